@@ -1,0 +1,32 @@
+"""A unit's stored assignment in one experiment, with the totals that attribution folds into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fairsplit.domain.totals import NO_TOTALS, Totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One stored item. Only `totals`, `version`, `epoch` and the marks ever change.
+
+    `bucket` is the hash in ten-thousandths (0…9999). `incarnation` is random, made when the item is stored: it tells
+    this item from one of the same unit that was erased before.
+    """
+
+    experiment: str
+    unit_id: str
+    variant: str
+    bucket: int
+    assigned_at: datetime
+    incarnation: str
+    dimensions: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    version: int = 1
+    epoch: int = 1
+    totals: Totals = NO_TOTALS
+    mixed: bool = False
+    heavy: bool = False
+    erased: bool = False

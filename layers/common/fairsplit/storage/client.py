@@ -1,0 +1,73 @@
+"""The one DynamoDB client, and the place where its errors become ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fairsplit.domain.errors import ThrottledError
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+# What DynamoDB says when the same call may go through later.
+RETRYABLE = frozenset(
+    {
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+def dynamodb(endpoint_url: str | None = None) -> DynamoDBClient:
+    """A client that retries with back-off, and gives up well within a request's time."""
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": 4},
+        connect_timeout=2,
+        read_timeout=5,
+        max_pool_connections=32,
+        user_agent="fairsplit",  # a fixed one skips building the long one for each call
+    )
+    client: DynamoDBClient = boto3.client("dynamodb", endpoint_url=endpoint_url, config=config)
+    return client
+
+
+def code_of(error: ClientError) -> str:
+    """DynamoDB's word for what went wrong."""
+    return error.response["Error"].get("Code", "")
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Within it, an error that may pass is a ThrottledError; every other rises as it is.
+
+    Raises:
+        ThrottledError: DynamoDB throttles, or did not answer in time. What was being written may have been written.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if code_of(error) in RETRYABLE:
+            raise ThrottledError(
+                "store_busy", "The store is throttling. Try again after the time in Retry-After."
+            ) from error
+        raise
+    except BotoCoreError as error:
+        raise ThrottledError(
+            "store_busy", "The store did not answer. Try again after the time in Retry-After."
+        ) from error
