@@ -21,10 +21,9 @@ class DayTotal:
 
 @dataclass(frozen=True, slots=True)
 class MetricTotals:
-    """One metric of one unit.
+    """One metric of one unit: its days in order, and its value before the assignment (`pre`).
 
-    `kind` is conversion, count or mean; `pre` is the unit's value before its assignment (in ten-thousandths);
-    `cap` bounds the unit's value (in ten-thousandths).
+    `kind` is conversion, count or mean. `pre` and `cap`, the bound of the unit's value, are in ten-thousandths.
     """
 
     kind: str
@@ -35,15 +34,14 @@ class MetricTotals:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All metrics of one unit, by the metric's fingerprint, and the pairs whose ratios are wanted.
+    """All metrics of one unit that have anything, by fingerprint, and the pairs whose ratios are wanted.
 
-    A unit whose `exposed` day is None counts from its assignment; `left_out` units do not count at all (they were
-    assigned after the experiment's end).
+    They describe themselves, so that nobody who reads them needs the experiment. A unit that is `left_out` was
+    assigned after the experiment's end, and does not count.
     """
 
     metrics: Mapping[str, MetricTotals] = field(default_factory=dict)
     ratios: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    exposed: date | None = None
     left_out: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -51,8 +49,6 @@ class Totals:
         value: dict[str, Any] = {"metrics": {key: _metric_as_json(metric) for key, metric in self.metrics.items()}}
         if self.ratios:
             value["ratios"] = {key: list(pair) for key, pair in self.ratios.items()}
-        if self.exposed:
-            value["exposed"] = self.exposed.isoformat()
         if self.left_out:
             value["left_out"] = True
         return value
@@ -60,11 +56,9 @@ class Totals:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Totals:
         """The totals of a stored JSON value."""
-        exposed = value.get("exposed")
         return cls(
             metrics={key: _metric_from_json(metric) for key, metric in value["metrics"].items()},
             ratios={key: (pair[0], pair[1]) for key, pair in value.get("ratios", {}).items()},
-            exposed=date.fromisoformat(exposed) if exposed else None,
             left_out=value.get("left_out", False),
         )
 

@@ -1,0 +1,73 @@
+"""Attribution's side of the Assignments table: a unit's items, and the guarded write of its totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from fairsplit.domain.assignment import Assignment
+from fairsplit.domain.totals import Totals
+from fairsplit.storage.assignment_items import from_item
+from fairsplit.storage.client import code_of, patience
+from fairsplit.storage.packing import pack
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+GUARD = "version = :read AND incarnation = :incarnation AND epoch <= :epoch AND attribute_not_exists(erased)"
+
+
+@dataclass(frozen=True)
+class UnitTotals:
+    """The Assignments table as attribution uses it."""
+
+    client: DynamoDBClient
+    table: str
+
+    def of_unit(self, unit_id: str) -> list[Assignment]:
+        """All the assignments of a unit, read consistently."""
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "unit_id = :unit",
+            "ExpressionAttributeValues": {":unit": {"S": unit_id}},
+        }
+        items: list[Assignment] = []
+        while True:
+            with patience():
+                page = self.client.query(**query)
+            items += [from_item(item) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                return items
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def write_totals(self, read: Assignment, totals: Totals, *, heavy: bool, epoch: int) -> bool:
+        """Write the totals, raise the version and bring the epoch up; False where the item is another by now.
+
+        `version` refuses what was folded from an older item, `incarnation` what was folded for an item that was
+        erased since, `epoch` what was folded by older metrics.
+        """
+        changes = "SET totals = :totals, version = :next, epoch = :epoch" + (", heavy = :true" if heavy else "")
+        values: dict[str, Any] = {
+            ":totals": pack(totals.as_json()),
+            ":read": {"N": str(read.version)},
+            ":next": {"N": str(read.version + 1)},
+            ":epoch": {"N": str(epoch)},
+            ":incarnation": {"S": read.incarnation},
+        } | ({":true": {"BOOL": True}} if heavy else {})
+        try:
+            with patience():
+                self.client.update_item(
+                    TableName=self.table,
+                    Key={"unit_id": {"S": read.unit_id}, "experiment": {"S": read.experiment}},
+                    UpdateExpression=changes,
+                    ConditionExpression=GUARD,
+                    ExpressionAttributeValues=values,
+                )
+        except ClientError as error:
+            if code_of(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
