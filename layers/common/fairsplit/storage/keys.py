@@ -58,6 +58,15 @@ def epoch_prefix(epoch: int) -> str:
     return f"{epoch:06d}#"
 
 
+def day_digest(day: date, digest: str) -> str:
+    return f"{day.isoformat()}#{digest}"
+
+
+def day_range(first: date, last: date) -> tuple[str, str]:
+    """The bounds, both included, of all keys that day_digest makes for these days."""
+    return f"{first.isoformat()}#", f"{last.isoformat()}#~"
+
+
 def aggregate_row(epoch: int, day: date, shard: str) -> str:
     return f"{epoch_prefix(epoch)}{day.isoformat()}#{shard}"
 
