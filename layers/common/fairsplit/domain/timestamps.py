@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 
 
 def now() -> datetime:
@@ -29,13 +31,10 @@ def from_text(text: str) -> datetime:
     Raises:
         ValueError: it is no timestamp, or has no offset.
     """
-    if "T" not in text.upper() or len(text) < 20:
-        raise ValueError("not an RFC 3339 timestamp")
-    moment = datetime.fromisoformat(text.upper())
-    if moment.tzinfo is None:
-        raise ValueError("the offset is missing: end the timestamp with Z")
+    if not RFC_3339.fullmatch(text):
+        raise ValueError("not an RFC 3339 timestamp with its offset, such as 2026-03-01T12:00:00Z")
     try:
-        return cut(moment.astimezone(UTC))
+        return cut(datetime.fromisoformat(text.upper()).astimezone(UTC))
     except OverflowError as error:
         raise ValueError("out of range") from error
 
