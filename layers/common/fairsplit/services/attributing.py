@@ -64,7 +64,7 @@ class Attribution:
         if not pairs:
             return True
         events = self._events_of(unit_id, pairs)
-        return all([self._write(assignment, experiment, events) for assignment, experiment in pairs])
+        return all(self._write(assignment, experiment, events) for assignment, experiment in pairs)
 
     def _foldable(self, assignments: Sequence[Assignment]) -> list[tuple[Assignment, Experiment]]:
         unknown = {item.experiment for item in assignments if not item.erased} - self.known.keys()
@@ -82,11 +82,13 @@ class Attribution:
         return self.events.between(unit_id, day_of(first), day_of(last), limit=HEAVY_EVENTS + 1)
 
     def _write(self, item: Assignment, experiment: Experiment, events: Sequence[Event]) -> bool:
+        if item.epoch > experiment.epoch:
+            return False  # folded by newer metrics than ours: even totals that look the same may miss some
         totals = item.totals if item.heavy else fold(item, experiment, events)
         heavy = item.heavy or is_heavy(events, totals)
         if heavy and not item.heavy:
             totals = item.totals
-        if (totals, heavy) == (item.totals, item.heavy) and item.epoch >= experiment.epoch:
+        if (totals, heavy) == (item.totals, item.heavy) and item.epoch == experiment.epoch:
             return True
         return self.assignments.write_totals(item, totals, heavy=heavy, epoch=experiment.epoch)
 

@@ -1,0 +1,43 @@
+"""Rollup: what changed in units' totals is added to the aggregates, exactly once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from fairsplit.domain.aggregate import Record
+from fairsplit.domain.timestamps import now
+from fairsplit.services.rolling_up import Rollup
+from fairsplit.storage.aggregates import Aggregates
+from fairsplit.storage.client import dynamodb
+from fairsplit.storage.heartbeats import is_heartbeat, sent_at
+from fairsplit.storage.stream_records import UnreadableRecordError, is_change, to_record
+
+logger = Logger(service="rollup")
+aggregates = Aggregates(dynamodb(), os.environ["AGGREGATES_TABLE"])
+rollup = Rollup(aggregates)
+
+
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Apply the batch whole, or raise: a batch that raised comes again, and changes nothing twice."""
+    records = event["Records"]
+    rollup.apply(_readable(record for record in records if not is_heartbeat(record)), event["shardId"])
+    for record in records:
+        if is_heartbeat(record):
+            aggregates.note_heartbeat(sent_at(record), now())
+    return {"state": {}}
+
+
+def _readable(records: Iterator[Mapping[str, Any]]) -> Iterator[Record]:
+    """The records that change anything. One that cannot be read asks for a recount, and the shard goes on."""
+    for record in records:
+        try:
+            if is_change(record):
+                yield to_record(record)
+        except UnreadableRecordError as error:
+            logger.exception("a record cannot be read", extra={"experiment": error.experiment})
+            if error.experiment:
+                aggregates.mark_for_recount(error.experiment, "unreadable_record", now())

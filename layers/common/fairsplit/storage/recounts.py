@@ -1,0 +1,130 @@
+"""Recounts in the Catalog: queued with the change that needs them, and carried on by whoever holds the lease."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from fairsplit.domain.recount import Recount, RecountState
+from fairsplit.domain.timestamps import from_text, to_text
+from fairsplit.storage.client import code_of, patience
+from fairsplit.storage.keys import experiment_pk
+from fairsplit.storage.packing import pack, unpack
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+SK = "RECOUNT"
+QUEUE = (
+    "SET epoch = :epoch, #state = :queued, reason = :reason, requested_at = :now, walked = :zero, passes = :zero, "
+    "shard = :zero, complete_epoch = if_not_exists(complete_epoch, :before), "
+    "complete_fingerprints = if_not_exists(complete_fingerprints, :fingerprints) "
+    "REMOVE after_unit, finished_at, drained_from"
+)
+
+
+def queue_recount_action(
+    table: str, key: str, *, epoch: int, fingerprints: Iterable[str], reason: str, now: datetime
+) -> dict[str, Any]:
+    """The part of a transaction that queues a recount of an experiment under the new `epoch`.
+
+    `fingerprints` are those of the experiment before the change; they are kept where no recount was before, because
+    then the epoch before is the complete one.
+    """
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": _key(key),
+            "UpdateExpression": QUEUE,
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": {
+                ":epoch": {"N": str(epoch)},
+                ":before": {"N": str(epoch - 1)},
+                ":queued": {"S": RecountState.QUEUED},
+                ":reason": {"S": reason},
+                ":now": {"S": to_text(now)},
+                ":zero": {"N": "0"},
+                ":fingerprints": pack(sorted(fingerprints)),
+            },
+        }
+    }
+
+
+@dataclass(frozen=True)
+class Recounts:
+    """The recount items of the Catalog."""
+
+    client: DynamoDBClient
+    table: str
+
+    def read(self, key: str) -> Recount:
+        """The experiment's last recount; where there never was one, epoch 1 is complete."""
+        with patience():
+            answer = self.client.get_item(TableName=self.table, Key=_key(key), ConsistentRead=True)
+        return from_item(key, answer.get("Item"))
+
+    def save(self, recount: Recount, fence: int) -> bool:
+        """Save progress; False where another recount was queued since, or a later holder of the lease goes on."""
+        item = to_item(recount) | {"fence": {"N": str(fence)}}
+        try:
+            with patience():
+                self.client.put_item(
+                    TableName=self.table,
+                    Item=item,
+                    ConditionExpression="epoch = :epoch AND (attribute_not_exists(fence) OR fence <= :fence)",
+                    ExpressionAttributeValues={":epoch": item["epoch"], ":fence": item["fence"]},
+                )
+        except ClientError as error:
+            if code_of(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def to_item(recount: Recount) -> dict[str, Any]:
+    """A recount as DynamoDB's typed map."""
+    numbers = ("epoch", "complete_epoch", "shard", "walked", "passes")
+    item: dict[str, Any] = _key(recount.experiment) | {name: {"N": str(getattr(recount, name))} for name in numbers}
+    item |= {"state": {"S": recount.state}, "reason": {"S": recount.reason}, "drifted": {"BOOL": recount.drifted}}
+    for name in ("requested_at", "finished_at", "drained_from"):
+        if getattr(recount, name):
+            item[name] = {"S": to_text(getattr(recount, name))}
+    if recount.after is not None:
+        item["after_unit"] = {"S": recount.after}
+    if recount.complete_fingerprints is not None:
+        item["complete_fingerprints"] = pack(list(recount.complete_fingerprints))
+    return item
+
+
+def from_item(key: str, item: Any) -> Recount:
+    """A stored recount; None is the one of an experiment that never had any."""
+    if not item:
+        return Recount(experiment=key)
+
+    def moment(name: str) -> datetime | None:
+        return from_text(item[name]["S"]) if name in item else None
+
+    return Recount(
+        experiment=key,
+        epoch=int(item["epoch"]["N"]),
+        complete_epoch=int(item["complete_epoch"]["N"]),
+        complete_fingerprints=tuple(unpack(item["complete_fingerprints"])) if "complete_fingerprints" in item else None,
+        state=RecountState(item["state"]["S"]),
+        reason=item["reason"]["S"],
+        requested_at=moment("requested_at"),
+        finished_at=moment("finished_at"),
+        drained_from=moment("drained_from"),
+        shard=int(item["shard"]["N"]),
+        after=item["after_unit"]["S"] if "after_unit" in item else None,
+        walked=int(item["walked"]["N"]),
+        passes=int(item["passes"]["N"]),
+        drifted=item.get("drifted", {}).get("BOOL", False),
+    )
+
+
+def _key(key: str) -> dict[str, Any]:
+    return {"pk": {"S": experiment_pk(key)}, "sk": {"S": SK}}
