@@ -59,6 +59,12 @@ class Attribution:
             self.known.clear()  # the winner may know a newer experiment
         raise ThrottledError("unit_contended", f"a unit's totals changed {ATTEMPTS} times while they were folded")
 
+    def expected(self, unit_id: str) -> list[tuple[Assignment, Totals]]:
+        """A unit's assignments, each with the totals that its events give now. Nothing is written."""
+        pairs = self._foldable(self.assignments.of_unit(unit_id))
+        events = self._events_of(unit_id, pairs)
+        return [(item, item.totals if item.heavy else fold(item, experiment, events)) for item, experiment in pairs]
+
     def _fold_once(self, unit_id: str) -> bool:
         pairs = self._foldable(self.assignments.of_unit(unit_id))
         if not pairs:
