@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ PROPERTIES_BYTES = 8192
 GREATEST_VALUE = 10**9
 AHEAD = timedelta(minutes=5)
 OLDEST = timedelta(days=90)
+CONTROL_OR_SURROGATE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read_text(raw: Mapping[str, Any], field: str, length: int) -> str:
@@ -28,7 +29,7 @@ def read_text(raw: Mapping[str, Any], field: str, length: int) -> str:
         raise InvalidError(f"{field}_required", f"`{field}` is missing: add it, a string of 1 to {length} characters.")
     if not isinstance(value, str) or not 1 <= len(value) <= length:
         raise InvalidError(f"{field}_invalid", f"`{field}` must be a string of 1 to {length} characters.")
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
+    if CONTROL_OR_SURROGATE.search(value):
         raise InvalidError(
             f"{field}_invalid", f"`{field}` holds a control character or half of a surrogate pair: take it out."
         )
