@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.event import Event
 from fairsplit.domain.event_chunks import EventChunk, from_row
-from fairsplit.domain.timestamps import to_text
+from fairsplit.domain.timestamps import now, to_text
 from fairsplit.storage import keys
 from fairsplit.storage.client import patience
 from fairsplit.storage.inserting import Outcome, insert_many
@@ -18,16 +19,69 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-def insert_chunks(
-    client: DynamoDBClient, table: str, chunks: Sequence[EventChunk], *, stored_at: datetime, retention_days: int
-) -> list[bool]:
-    """Store chunks, 25 a call; for each, whether it is durable now. What was stored before is, and stays as it is."""
-    items = [to_item(chunk, stored_at=stored_at, retention_days=retention_days) for chunk in chunks]
-    return [outcome is not Outcome.THROTTLED for outcome in insert_many(client, table, items)]
+@dataclass(frozen=True)
+class NewEvents:
+    """The Events table as ingestion uses it."""
+
+    client: DynamoDBClient
+    table: str
+    retention_days: int
+
+    def insert(self, chunks: Sequence[EventChunk], stored_at: datetime) -> list[bool]:
+        """Store chunks, 25 a call; for each, whether it is durable now.
+
+        What was stored before is durable, and stays as it is. What the store still throttles after retries is not.
+        """
+        items = [to_item(chunk, stored_at, self.retention_days) for chunk in chunks]
+        return [outcome is not Outcome.THROTTLED for outcome in insert_many(self.client, self.table, items)]
 
 
-def to_item(chunk: EventChunk, *, stored_at: datetime, retention_days: int) -> dict[str, Any]:
-    """A chunk as DynamoDB's typed map. All items of a day expire together, so that none outlives its first copy."""
+@dataclass(frozen=True)
+class UnitEvents:
+    """The Events table as attribution uses it."""
+
+    client: DynamoDBClient
+    table: str
+    clock: Callable[[], datetime] = now
+
+    def between(self, unit_id: str, first: date, last: date, *, limit: int | None = None) -> list[Event]:
+        """A unit's events of the days from `first` to `last`, both included, in the order they are folded.
+
+        That order is (stored_at, key, position): the fold keeps the first event of an id. The read is consistent and
+        takes every page, but ends where it has `limit` events. Expired items are left out, removed or not.
+
+        Raises:
+            ThrottledError: DynamoDB throttles or does not answer.
+        """
+        found: list[tuple[str, str, list[Any]]] = []
+        count = 0
+        for item in self._unexpired(unit_id, *keys.day_range(first, last)):
+            rows = unpack(item["events"])
+            found.append((item["stored_at"]["S"], item["day_digest"]["S"], rows))
+            count += len(rows)
+            if limit is not None and count >= limit:
+                break
+        return [from_row(unit_id, row) for _, _, rows in sorted(found) for row in rows][:limit]
+
+    def _unexpired(self, unit_id: str, start: str, end: str) -> Iterator[dict[str, Any]]:
+        second = self.clock().timestamp()
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "unit_id = :unit AND day_digest BETWEEN :start AND :end",
+            "ExpressionAttributeValues": {":unit": {"S": unit_id}, ":start": {"S": start}, ":end": {"S": end}},
+        }
+        while True:
+            with patience():
+                page = self.client.query(**query)
+            yield from (item for item in page["Items"] if int(item["expires_at"]["N"]) > second)
+            if "LastEvaluatedKey" not in page:
+                return
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def to_item(chunk: EventChunk, stored_at: datetime, retention_days: int) -> dict[str, Any]:
+    """A chunk as DynamoDB's typed map. All items of a day expire together, so that no copy outlives the first."""
     return {
         "unit_id": {"S": chunk.unit_id},
         "day_digest": {"S": keys.day_digest(chunk.day, chunk.digest)},
@@ -35,56 +89,6 @@ def to_item(chunk: EventChunk, *, stored_at: datetime, retention_days: int) -> d
         "expires_at": {"N": str(_expiry(chunk.day, retention_days))},
         "events": pack(chunk.rows()),
     }
-
-
-def read_events(
-    client: DynamoDBClient,
-    table: str,
-    unit_id: str,
-    first_day: date,
-    last_day: date,
-    *,
-    now: datetime,
-    at_most: int | None = None,
-) -> list[Event]:
-    """A unit's events of the days from `first_day` to `last_day`, both included, in the order they are folded.
-
-    That order is (stored_at, key, position): the fold keeps the first event of an id. The read is consistent and takes
-    every page, but stops once it holds more than `at_most` events. Expired items are left out, removed or not.
-
-    Raises:
-        ThrottledError: DynamoDB throttles or does not answer.
-    """
-    items: list[dict[str, Any]] = []
-    rows = 0
-    for item in _items(client, table, unit_id, first_day, last_day):
-        if int(item["expires_at"]["N"]) <= now.timestamp():
-            continue
-        items.append({"order": (item["stored_at"]["S"], item["day_digest"]["S"]), "rows": unpack(item["events"])})
-        rows += len(items[-1]["rows"])
-        if at_most is not None and rows > at_most:
-            break
-    items.sort(key=lambda item: item["order"])
-    return [from_row(unit_id, row) for item in items for row in item["rows"]]
-
-
-def _items(
-    client: DynamoDBClient, table: str, unit_id: str, first_day: date, last_day: date
-) -> Iterator[dict[str, Any]]:
-    start, end = keys.day_range(first_day, last_day)
-    question: dict[str, Any] = {
-        "TableName": table,
-        "KeyConditionExpression": "unit_id = :unit_id AND day_digest BETWEEN :start AND :end",
-        "ExpressionAttributeValues": {":unit_id": {"S": unit_id}, ":start": {"S": start}, ":end": {"S": end}},
-        "ConsistentRead": True,
-    }
-    while True:
-        with patience():
-            page = client.query(**question)
-        yield from page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        question["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _expiry(day: date, retention_days: int) -> int:
