@@ -52,6 +52,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A note that an experiment's sums can no longer be trusted: why, and since when."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What one stream record adds to one row. `seq` is its sequence number, padded so that text order is its order."""
 

@@ -16,6 +16,7 @@ from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import Moments, total
 from fairsplit.domain.recount import Recount, RecountState
 from fairsplit.services.attributing import Attribution
+from fairsplit.services.ports.attribution import Experiments
 from fairsplit.services.ports.maintenance import AggregateStore, RecountStore, UnitIndex
 
 PAGE = 100
@@ -33,6 +34,7 @@ class Recounting:
     `has_time` says whether another page may be begun.
     """
 
+    experiments: Experiments
     index: UnitIndex
     recounts: RecountStore
     aggregates: AggregateStore
@@ -42,15 +44,14 @@ class Recounting:
     pause: Callable[[], None]
     fence: int
 
-    def advance(self, experiment: Experiment) -> Recount:
+    def advance(self, key: str) -> Recount:
         """Go on with the experiment's recount as far as time allows; its state then."""
-        recount = self.recounts.read(experiment.key)
-        if recount.epoch != experiment.epoch:
-            return recount  # a change came in between the two reads; the next round sees both
-        while recount.is_running and self.has_time():
+        experiment = self.experiments.read_many({key}).get(key)
+        recount = self.recounts.read(key)
+        while experiment and recount.epoch == experiment.epoch and recount.is_running and self.has_time():
             following = self._step(experiment, recount)
             if following is None:
-                return self.recounts.read(experiment.key)
+                return self.recounts.read(key)
             recount = following
         return recount
 

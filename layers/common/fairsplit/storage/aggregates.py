@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from fairsplit.domain.aggregate import Row, RowKey
+from fairsplit.domain.aggregate import Mark, Row, RowKey
 from fairsplit.domain.timestamps import from_text, to_text
 from fairsplit.storage.aggregate_items import EMPTY_ROWS_EXPIRE_AFTER, from_item, guard, key_of, to_item
 from fairsplit.storage.client import code_of, patience
@@ -104,14 +104,25 @@ class Aggregates:
         """Note that the experiment's sums can no longer be trusted."""
         self._put_note(experiment, MARK, {"reason": {"S": reason}, "at": {"S": to_text(at)}})
 
-    def mark(self, experiment: str) -> str | None:
-        """Why the experiment wants a recount; None where it does not."""
+    def mark(self, experiment: str) -> Mark | None:
+        """The note that the experiment wants a recount; None where it does not."""
         note = self._note(experiment, MARK)
-        return str(note["reason"]["S"]) if note else None
+        return Mark(note["reason"]["S"], from_text(note["at"]["S"])) if note else None
 
-    def clear_mark(self, experiment: str) -> None:
-        with patience():
-            self.client.delete_item(TableName=self.table, Key=_note_key(experiment, MARK))
+    def clear_mark(self, experiment: str, mark: Mark) -> None:
+        """The recount is queued; a note that was made since stays."""
+        try:
+            with patience():
+                self.client.delete_item(
+                    TableName=self.table,
+                    Key=_note_key(experiment, MARK),
+                    ConditionExpression="#at = :at",
+                    ExpressionAttributeNames={"#at": "at"},
+                    ExpressionAttributeValues={":at": {"S": to_text(mark.at)}},
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
 
     def note_heartbeat(self, sent_at: datetime, seen_at: datetime) -> None:
         """Note that all streams have been read up to what was sent at that time."""

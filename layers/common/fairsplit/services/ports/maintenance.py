@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from fairsplit.domain.aggregate import Row, RowKey
+from fairsplit.domain.aggregate import Mark, Row, RowKey
 from fairsplit.domain.recount import Recount
 
 
@@ -46,6 +46,6 @@ class AggregateStore(Protocol):
 
     def note(self, experiment: str, name: str) -> Any: ...
 
-    def mark(self, experiment: str) -> str | None: ...
+    def mark(self, experiment: str) -> Mark | None: ...
 
-    def clear_mark(self, experiment: str) -> None: ...
+    def clear_mark(self, experiment: str, mark: Mark) -> None: ...

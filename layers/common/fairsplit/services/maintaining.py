@@ -1,0 +1,125 @@
+"""Maintenance: all that has to be done for experiments from time to time, as tasks that fail each on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from fairsplit.domain.experiment import Experiment, Status
+from fairsplit.domain.moments import total
+from fairsplit.domain.timestamps import day_of, to_text
+from fairsplit.services.attributing import is_sealed
+from fairsplit.services.checking import Checking
+from fairsplit.services.compacting import compact, forget_old_epochs
+from fairsplit.services.erasing import Erasing
+from fairsplit.services.ports.maintenance import AggregateStore, RecountStore
+from fairsplit.services.recounting import Recounting
+
+CHECK = "~check"
+LATE_DAYS = 90  # events may be this old when they come
+SPARE_DAYS = 10
+Task = tuple[str, Callable[[], object]]
+
+
+class ExperimentDesk(Protocol):
+    """The experiments, and the two changes that maintenance makes to them."""
+
+    def open_experiments(self) -> Iterable[Experiment]:
+        """All that are not archived."""
+        ...
+
+    def transition(self, experiment: Experiment, to: Status, reason: str) -> None: ...
+
+    def request_recount(self, experiment: Experiment, reason: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """One round. What changes most for users comes first, what takes long comes last."""
+
+    desk: ExperimentDesk
+    aggregates: AggregateStore
+    recounts: RecountStore
+    recounting: Recounting
+    checking: Checking
+    erasing: Erasing
+    now: datetime
+    retention_days: int
+    has_time: Callable[[], bool]
+
+    def tasks(self) -> Iterator[Task]:
+        """Each task with its name. A task that fails leaves the others untouched, and comes again in the next round."""
+        for job in self.erasing.jobs.open_jobs():
+            yield f"{job.kind} requested at {to_text(job.requested_at)}", partial(self.erasing.go_on, job)
+        experiments = [one for one in self.desk.open_experiments() if not is_sealed(one, self.now)]
+        for name, work in (
+            ("schedule", self.carry_out_schedule),
+            ("recount", self.recount),
+            ("compaction", self.compact),
+            ("daily check", self.check_daily),
+        ):
+            for experiment in experiments:
+                if self.has_time():
+                    yield f"{name} of {experiment.key}", partial(work, experiment)
+
+    def carry_out_schedule(self, experiment: Experiment) -> None:
+        """Start and complete the experiment where its schedule, or its longest run, says so."""
+        due = due_transition(experiment, self.now, self.retention_days)
+        if due:
+            self.desk.transition(experiment, *due)
+
+    def recount(self, experiment: Experiment) -> None:
+        """Queue a recount where rollup asked for one; go on with the one that runs."""
+        mark = self.aggregates.mark(experiment.key)
+        if mark:
+            self.desk.request_recount(experiment, mark.reason)
+            self.aggregates.clear_mark(experiment.key, mark)
+        if self.recounts.read(experiment.key).is_running:
+            self.recounting.advance(experiment.key)
+
+    def compact(self, experiment: Experiment) -> None:
+        compact(self.aggregates, experiment.key, self.recounts.read(experiment.key).complete_epoch, self.now)
+
+    def check_daily(self, experiment: Experiment) -> None:
+        """Once a UTC day: keep a snapshot, forget old epochs, recount a sample; drift asks for a recount."""
+        today = day_of(self.now)
+        last = self.aggregates.note(experiment.key, CHECK)
+        recount = self.recounts.read(experiment.key)
+        if experiment.status is Status.DRAFT or recount.is_running or (last and last["day"] == today.isoformat()):
+            return
+        rows = self.aggregates.rows(experiment.key, recount.complete_epoch)
+        moments = total(row.moments for row in rows.values())
+        self.aggregates.put_snapshot(
+            experiment.key, today, {"at": to_text(self.now), "epoch": recount.epoch, "moments": moments.as_json()}
+        )
+        forget_old_epochs(self.aggregates, experiment.key, recount.complete_epoch, self.now)
+        finding = self.checking.check(experiment.key, recount.complete_epoch)
+        if finding.drifted:
+            self.desk.request_recount(experiment, "drift")
+        self.aggregates.put_note(
+            experiment.key,
+            CHECK,
+            {"day": today.isoformat(), "sampled": finding.sampled, "drifted": finding.drifted, "at": to_text(self.now)},
+        )
+
+
+def longest_run(experiment: Experiment, retention_days: int) -> timedelta:
+    """How long an experiment may run, so that all events it needs are still there when it is recounted."""
+    return timedelta(days=retention_days - LATE_DAYS - experiment.analysis.cuped_days - SPARE_DAYS)
+
+
+def due_transition(experiment: Experiment, now: datetime, retention_days: int) -> tuple[Status, str] | None:
+    """The transition that is due by the clock, and why; None where there is none."""
+    schedule = experiment.schedule
+    if experiment.status is Status.DRAFT and schedule.start_at and schedule.start_at <= now:
+        return Status.ACTIVE, "schedule.start_at has come"
+    if experiment.status not in {Status.ACTIVE, Status.PAUSED}:
+        return None
+    if schedule.end_at and schedule.end_at <= now:
+        return Status.COMPLETED, "schedule.end_at has come"
+    if experiment.started_at and experiment.started_at + longest_run(experiment, retention_days) <= now:
+        return Status.COMPLETED, "the longest run that the retention of events allows is over"
+    return None
