@@ -29,6 +29,10 @@ from hashlib import blake2b
 INDEX = "by_experiment"
 INDEX_SHARDS = 16
 JOBS = "JOBS"
+TOKENS = "TOKENS"
+EVENT_TYPES = "EVENT_TYPES"
+EXPERIMENTS = "EXPERIMENTS"
+CURRENT = "CURRENT"
 BASE = "base"
 COMPACTIONS = "~compactions"
 MARK = "~mark"
@@ -39,6 +43,10 @@ HEARTBEAT_UNIT = "\x00heartbeat"  # no client can send a control character
 
 def experiment_pk(key: str) -> str:
     return f"EXPERIMENT#{key}"
+
+
+def token_pk(digest: str) -> str:
+    return f"TOKEN#{digest}"
 
 
 def audit_pk(key: str) -> str:

@@ -54,6 +54,11 @@ def queue_recount_action(
     }
 
 
+def close_action(table: str, key: str, *, epoch: int) -> dict[str, Any]:
+    """The part of a transaction that leaves a deleted experiment's key with an epoch that has no sums yet."""
+    return {"Put": {"TableName": table, "Item": to_item(Recount(experiment=key, epoch=epoch, complete_epoch=epoch))}}
+
+
 @dataclass(frozen=True)
 class Recounts:
     """The recount items of the Catalog."""
