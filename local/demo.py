@@ -71,8 +71,10 @@ def send_visitors(service: Service, key: str, visitors: int) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command: its exit code."""
     options = parser("Create an example experiment on a running service and simulate visitors.")
-    options.add_argument("--visitors", type=int, default=VISITORS, help="how many come")
+    options.add_argument("--visitors", type=int, default=VISITORS, help="how many come, at least 1")
     chosen = options.parse_args(arguments)
+    if chosen.visitors < 1:
+        options.error("--visitors must be at least 1")
     return run(lambda service: demo(service, chosen.visitors), chosen)
 
 
