@@ -10,10 +10,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from fairsplit.domain.audit import Actor
 from fairsplit.domain.timestamps import now
 from fairsplit.services.attributing import Attribution
 from fairsplit.services.checking import Checking
 from fairsplit.services.erasing import Erasing
+from fairsplit.services.experimenting import Experimenting
 from fairsplit.services.maintaining import Maintenance
 from fairsplit.services.recounting import Recounting
 from fairsplit.storage import heartbeats
@@ -29,6 +31,8 @@ from fairsplit.storage.unit_index import UnitIndex
 
 LEASE_LENGTH = timedelta(minutes=5)  # longer than the function may run
 SPARE_MILLISECONDS = 30_000
+ACTOR = Actor("maintenance", "the scheduled maintenance")
+RETENTION_DAYS = int(os.environ["EVENT_RETENTION_DAYS"])
 
 client = dynamodb()
 logger = Logger(service="maintenance")
@@ -67,14 +71,15 @@ def _round(context: Any, fence: int) -> Maintenance:
         return bool(context.get_remaining_time_in_millis() > SPARE_MILLISECONDS)
 
     return Maintenance(
-        desk=Desk(client, catalog),
+        experiments=experiments,
+        desk=Experimenting(experiments, recounts, ACTOR, now(), RETENTION_DAYS),
         aggregates=aggregates,
         recounts=recounts,
         recounting=Recounting(experiments, index, recounts, aggregates, _attribution, now, has_time, _pause, fence),
         checking=Checking(index, aggregates, _attribution, _pause, random.Random()),  # noqa: S311 - a sample, no secret
         erasing=Erasing(assignments, ErasableEvents(client, events_table), index, jobs, has_time),
         now=now(),
-        retention_days=int(os.environ["EVENT_RETENTION_DAYS"]),
+        retention_days=RETENTION_DAYS,
         has_time=has_time,
     )
 

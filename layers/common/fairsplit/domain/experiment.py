@@ -6,9 +6,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from fairsplit.domain.timestamps import from_text, to_text
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Text = Annotated[str, Field(max_length=2_000)]
+Percent = Annotated[int | float, Field(ge=0, le=100)]
+Share = Annotated[int | float, Field(gt=0, lt=1)]
+Positive = Annotated[int | float, Field(gt=0, le=1e9)]
+EventType = Annotated[
+    str, Field(min_length=1, max_length=128, pattern=r"^[^$\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$")
+]
+
+
+def _to_moment(value: Any) -> Any:
+    return from_text(value) if isinstance(value, str) else value
+
+
+Moment = Annotated[datetime, BeforeValidator(_to_moment), PlainSerializer(to_text, when_used="json")]
 
 
 class Status(StrEnum):
@@ -24,12 +40,14 @@ class Status(StrEnum):
 class Value(BaseModel):
     """A frozen model that refuses fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_by_alias=True)
 
 
 class Variant(Value):
+    """One of the things that a unit may get: `weight` in percent, and any JSON as its value."""
+
     key: Key
-    weight: float = Field(ge=0, le=100)
+    weight: Percent
     value: Any = None
 
 
@@ -37,8 +55,8 @@ class Namespace(Value):
     """A range of a namespace, in percent: experiments with disjoint ranges never share a unit."""
 
     key: Key
-    start: float = Field(alias="from", ge=0, le=100)
-    end: float = Field(alias="to", ge=0, le=100)
+    start: Percent = Field(alias="from")
+    end: Percent = Field(alias="to")
 
 
 class Metric(Value):
@@ -46,57 +64,79 @@ class Metric(Value):
 
     key: Key
     kind: Literal["conversion", "count", "mean", "ratio"]
-    event_type: str | None = None
-    value: str | None = None
+    event_type: EventType | None = None
+    value: Annotated[str, Field(pattern=r"^(value|properties\.[^\x00-\x1f]{1,128})$")] | None = None
     numerator: Key | None = None
     denominator: Key | None = None
     role: Literal["primary", "secondary", "guardrail"] = "secondary"
     direction: Literal["increase", "decrease"] = "increase"
-    cap: float | None = None
-    window_hours: float | None = None
-    margin: float | None = None
+    cap: Positive | None = None
+    window_hours: Annotated[int | float, Field(gt=0, le=24 * 366)] | None = None
+    margin: Share | None = None
 
 
 class Analysis(Value):
+    """How results are computed where a reader asks for nothing else."""
+
     method: Literal["frequentist", "bayesian", "sequential"] = "frequentist"
-    alpha: float = Field(0.05, gt=0, lt=1)
+    alpha: Share = 0.05
     correction: Literal["none", "holm", "bh"] = "holm"
-    power: float = Field(0.8, gt=0, lt=1)
-    mde: float = Field(0.05, gt=0)
-    cuped_days: int = Field(14, ge=0, le=90)
+    power: Share = 0.8
+    mde: Positive = 0.05
+    cuped_days: Annotated[int, Field(ge=0, le=90)] = 14
 
 
 class Schedule(Value):
-    start_at: datetime | None = None
-    end_at: datetime | None = None
+    """When the experiment starts and ends by itself."""
+
+    start_at: Moment | None = None
+    end_at: Moment | None = None
 
 
-class Experiment(Value):
-    """Everything that is known of an experiment; `epoch` alone is not shown to callers."""
+class Settings(Value):
+    """What a client may set."""
 
     key: Key
-    name: str
-    description: str = ""
-    hypothesis: str = ""
-    tags: tuple[str, ...] = ()
-    status: Status = Status.DRAFT
-    version: int = 1
-    created_at: datetime
-    updated_at: datetime
-    started_at: datetime | None = None
-    paused_at: datetime | None = None
-    completed_at: datetime | None = None
-    winner: str | None = None
-    variants: tuple[Variant, ...]
-    control: str
-    coverage: float = 100
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    description: Text = ""
+    hypothesis: Text = ""
+    tags: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=20)] = ()
+    variants: Annotated[tuple[Variant, ...], Field(min_length=2, max_length=10)]
+    control: str = ""
+    coverage: Percent = 100
     targeting: dict[str, Any] = {}
     namespace: Namespace | None = None
-    overrides: dict[str, str] = {}
-    metrics: tuple[Metric, ...] = ()
-    dimensions: tuple[str, ...] = ()
+    overrides: Annotated[dict[str, str], Field(max_length=1_000)] = {}
+    metrics: Annotated[tuple[Metric, ...], Field(max_length=20)] = ()
+    dimensions: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=10)] = ()
     analysis: Analysis = Analysis()
     schedule: Schedule = Schedule()
+    seed: Annotated[str, Field(min_length=1, max_length=64)] = ""
     hash_version: Literal[2] = 2
-    seed: str
+
+
+class Experiment(Settings):
+    """Everything that is known of an experiment. `epoch` alone is not shown to callers."""
+
+    status: Status = Status.DRAFT
+    version: int = 1
+    created_at: Moment
+    updated_at: Moment
+    started_at: Moment | None = None
+    paused_at: Moment | None = None
+    completed_at: Moment | None = None
+    winner: str | None = None
     epoch: int = 1
+
+    def variant(self, key: str) -> Variant | None:
+        """The variant of that key; None where there is none."""
+        return next((variant for variant in self.variants if variant.key == key), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The experiment as callers see it."""
+        value = self.model_dump(mode="json", by_alias=True, exclude={"epoch", "metrics"})
+        metrics = [metric.model_dump(mode="json", exclude_none=True) for metric in self.metrics]
+        return value | {"metrics": metrics}
+
+
+SERVER_FIELDS = frozenset(Experiment.model_fields) - frozenset(Settings.model_fields) - {"epoch"}

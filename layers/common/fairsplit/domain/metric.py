@@ -69,8 +69,11 @@ def _definition(metric: Metric) -> Definition:
 
 
 def _of_plain(metric: Metric, experiment: Experiment) -> str:
-    parts = [metric.kind, metric.event_type, metric.value, metric.window_hours, metric.cap]
-    return _fingerprint(metric.key, [*parts, experiment.analysis.cuped_days])
+    one = _definition(metric)
+    window = one.window.total_seconds() if one.window else None
+    return _fingerprint(
+        metric.key, [one.kind, one.event_type, one.value, window, one.cap, experiment.analysis.cuped_days]
+    )
 
 
 def _of_ratio(metric: Metric, plain: Mapping[str, str]) -> str:

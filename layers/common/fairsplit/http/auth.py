@@ -46,7 +46,8 @@ class Bucket:
 class Door:
     """Lets requests in whose token has the role.
 
-    What it finds, a token or none, it knows for 30 seconds. The rate of a token is counted in each execution environment, so it is an approximation.
+    What it finds, a token or none, it knows for 30 seconds. The rate of a token is counted in each execution
+    environment, so it is an approximation.
     """
 
     store: TokenStore

@@ -7,9 +7,9 @@ import binascii
 import re
 
 from fairsplit.domain.errors import InvalidError
+from fairsplit.domain.unit_ids import is_unit_id
 
 PLAIN = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
-LONGEST = 256
 
 
 def unit_id_of(segment: str) -> str:
@@ -30,15 +30,6 @@ MESSAGE = (
     "A unit id in a path is 1 to 128 of A-Z a-z 0-9 . _ : @ -, or ~ and the base64url (no padding) of its UTF-8 bytes: "
     "1 to 256 characters, no control characters."
 )
-
-
-def is_unit_id(value: str) -> bool:
-    """Whether a text may be a unit id: 1 to 256 characters of any Unicode but control characters and surrogates."""
-    return 1 <= len(value) <= LONGEST and not any(_is_forbidden(ord(character)) for character in value)
-
-
-def _is_forbidden(code: int) -> bool:
-    return code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000
 
 
 def _decoded(text: str) -> str | None:

@@ -12,6 +12,7 @@ from fairsplit.domain.errors import ThrottledError
 from fairsplit.domain.event import Event
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.folding import fold, span
+from fairsplit.domain.sealing import is_sealed
 from fairsplit.domain.timestamps import day_of
 from fairsplit.domain.totals import Totals
 from fairsplit.services.ports.attribution import Experiments, UnitAssignments, UnitEvents
@@ -19,7 +20,6 @@ from fairsplit.services.ports.attribution import Experiments, UnitAssignments, U
 ATTEMPTS = 10  # lost races of one unit before the batch is tried again as a whole
 HEAVY_EVENTS = 10_000
 HEAVY_BYTES = 100_000
-SEALED_AFTER = timedelta(days=90)
 
 
 @dataclass
@@ -97,11 +97,6 @@ class Attribution:
         if (totals, heavy) == (item.totals, item.heavy) and item.epoch == experiment.epoch:
             return True
         return self.assignments.write_totals(item, totals, heavy=heavy, epoch=experiment.epoch)
-
-
-def is_sealed(experiment: Experiment, now: datetime) -> bool:
-    """Whether the experiment completed so long ago that nothing changes it again."""
-    return experiment.completed_at is not None and experiment.completed_at + SEALED_AFTER < now
 
 
 def is_heavy(events: Sequence[Event], totals: Totals) -> bool:

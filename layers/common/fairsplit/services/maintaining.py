@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.domain.moments import total
+from fairsplit.domain.sealing import is_sealed, longest_run
 from fairsplit.domain.timestamps import day_of, to_text
-from fairsplit.services.attributing import is_sealed
 from fairsplit.services.checking import Checking
 from fairsplit.services.compacting import compact, forget_old_epochs
 from fairsplit.services.erasing import Erasing
@@ -19,27 +19,30 @@ from fairsplit.services.ports.maintenance import AggregateStore, RecountStore
 from fairsplit.services.recounting import Recounting
 
 CHECK = "~check"
-LATE_DAYS = 90  # events may be this old when they come
-SPARE_DAYS = 10
 Task = tuple[str, Callable[[], object]]
 
 
-class ExperimentDesk(Protocol):
-    """The experiments, and the two changes that maintenance makes to them."""
+class ExperimentList(Protocol):
+    """The experiments."""
 
     def open_experiments(self) -> Iterable[Experiment]:
         """All that are not archived."""
         ...
 
-    def transition(self, experiment: Experiment, to: Status, reason: str) -> None: ...
 
-    def request_recount(self, experiment: Experiment, reason: str) -> None: ...
+class ExperimentDesk(Protocol):
+    """The two changes that maintenance makes to experiments."""
+
+    def move(self, key: str, to: Status, reason: str) -> object: ...
+
+    def request_recount(self, key: str, reason: str) -> object: ...
 
 
 @dataclass(frozen=True)
 class Maintenance:
     """One round. What changes most for users comes first, what takes long comes last."""
 
+    experiments: ExperimentList
     desk: ExperimentDesk
     aggregates: AggregateStore
     recounts: RecountStore
@@ -54,7 +57,7 @@ class Maintenance:
         """Each task with its name. A task that fails leaves the others untouched, and comes again in the next round."""
         for job in self.erasing.jobs.open_jobs():
             yield f"{job.kind} requested at {to_text(job.requested_at)}", partial(self.erasing.go_on, job)
-        experiments = [one for one in self.desk.open_experiments() if not is_sealed(one, self.now)]
+        experiments = [one for one in self.experiments.open_experiments() if not is_sealed(one, self.now)]
         for name, work in (
             ("schedule", self.carry_out_schedule),
             ("recount", self.recount),
@@ -69,13 +72,13 @@ class Maintenance:
         """Start and complete the experiment where its schedule, or its longest run, says so."""
         due = due_transition(experiment, self.now, self.retention_days)
         if due:
-            self.desk.transition(experiment, *due)
+            self.desk.move(experiment.key, *due)
 
     def recount(self, experiment: Experiment) -> None:
         """Queue a recount where rollup asked for one; go on with the one that runs."""
         mark = self.aggregates.mark(experiment.key)
         if mark:
-            self.desk.request_recount(experiment, mark.reason)
+            self.desk.request_recount(experiment.key, mark.reason)
             self.aggregates.clear_mark(experiment.key, mark)
         if self.recounts.read(experiment.key).is_running:
             self.recounting.advance(experiment.key)
@@ -98,17 +101,12 @@ class Maintenance:
         forget_old_epochs(self.aggregates, experiment.key, recount.complete_epoch, self.now)
         finding = self.checking.check(experiment.key, recount.complete_epoch)
         if finding.drifted:
-            self.desk.request_recount(experiment, "drift")
+            self.desk.request_recount(experiment.key, "drift")
         self.aggregates.put_note(
             experiment.key,
             CHECK,
             {"day": today.isoformat(), "sampled": finding.sampled, "drifted": finding.drifted, "at": to_text(self.now)},
         )
-
-
-def longest_run(experiment: Experiment, retention_days: int) -> timedelta:
-    """How long an experiment may run, so that all events it needs are still there when it is recounted."""
-    return timedelta(days=retention_days - LATE_DAYS - experiment.analysis.cuped_days - SPARE_DAYS)
 
 
 def due_transition(experiment: Experiment, now: datetime, retention_days: int) -> tuple[Status, str] | None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.event import Event
 from fairsplit.domain.event_chunks import EventChunk, from_row
+from fairsplit.domain.outcome import Outcome
 from fairsplit.domain.timestamps import now, to_text
 from fairsplit.storage import keys
 from fairsplit.storage.client import patience
-from fairsplit.storage.inserting import Outcome, insert_many
+from fairsplit.storage.inserting import insert_many
 from fairsplit.storage.packing import pack, unpack
 
 if TYPE_CHECKING:

@@ -149,7 +149,8 @@ class Experiments:
         with patience():
             page = self.client.query(**query)
         last = page.get("LastEvaluatedKey")
-        return [Entry.from_json(unpack(item["entry"])) for item in page["Items"]], last["sk"]["S"] if last else None
+        items: list[Any] = page["Items"]
+        return [Entry.from_json(unpack(item["entry"])) for item in items], last["sk"]["S"] if last else None
 
     def _pointers(self, limit: int, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
         query: dict[str, Any] = {
@@ -221,7 +222,8 @@ def from_item(item: dict[str, Any]) -> Experiment:
 def _is_listed(item: dict[str, Any], status: str | None, tag: str | None) -> bool:
     if tag is not None and tag not in unpack(item["tags"]):
         return False
-    return item["status"]["S"] == status if status else item["status"]["S"] != Status.ARCHIVED
+    is_status: str = item["status"]["S"]
+    return is_status == status if status else is_status != Status.ARCHIVED
 
 
 def _current(key: str) -> dict[str, Any]:

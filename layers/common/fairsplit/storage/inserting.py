@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.errors import ThrottledError
+from fairsplit.domain.outcome import Outcome
 from fairsplit.storage.client import RETRYABLE, patience
 
 if TYPE_CHECKING:
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 
 BATCH = 25
 ATTEMPTS = 5
-
-
-class Outcome(Enum):
-    """What became of one insert."""
-
-    INSERTED = "inserted"
-    EXISTS = "exists"
-    THROTTLED = "throttled"
 
 
 def insert_many(client: DynamoDBClient, table: str, items: Sequence[dict[str, Any]]) -> list[Outcome]:

@@ -1,0 +1,103 @@
+"""Assignments: a unit gets its variant, the same for ever; admins import many, analysts list them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from fairsplit.domain.attributes import read_attributes
+from fairsplit.domain.errors import InvalidError, NotFoundError
+from fairsplit.domain.timestamps import now
+from fairsplit.domain.token import Role
+from fairsplit.http.app import answer, create_app
+from fairsplit.http.auth import Door
+from fairsplit.http.body import read_object
+from fairsplit.http.paths import unit_id_of
+from fairsplit.http.queries import cursor_of, limit_of, page_of
+from fairsplit.services.assigning import Assigning, Known, answer_of, experiment_of
+from fairsplit.services.importing import Importing
+from fairsplit.storage.assignments import Assignments
+from fairsplit.storage.client import dynamodb
+from fairsplit.storage.experiment_cache import CachedExperiments
+from fairsplit.storage.experiments import Experiments
+from fairsplit.storage.tokens import Tokens
+
+ASSIGNMENTS = "/v1/experiments/<key>/assignments"
+ONE_ASSIGNMENT = f"{ASSIGNMENTS}/<segment>"
+
+
+def nonce() -> str:
+    return secrets.token_hex(5)
+
+
+client = dynamodb()
+logger = Logger(service="assignments")
+app = create_app(logger)
+catalog = os.environ["CATALOG_TABLE"]
+door = Door(Tokens(client, catalog))
+experiments = Experiments(client, catalog)
+assignments = Assignments(client, os.environ["ASSIGNMENTS_TABLE"])
+assigning = Assigning(assignments, CachedExperiments(experiments, now), Known(), now, nonce)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return app.resolve(event, context)
+
+
+def admit(role: Role) -> None:
+    door.admit(app.current_event.raw_event, role)
+
+
+@app.put(ONE_ASSIGNMENT)
+def assign(key: str, segment: str) -> Response[str]:
+    admit(Role.CLIENT)
+    unit_id = unit_id_of(segment)
+    body = read_object(app.current_event.raw_event, optional=True)
+    if unknown := sorted(body.keys() - {"attributes"}):
+        raise InvalidError.at((unknown[0],), "unknown_field", "An assignment's body has one field: attributes.")
+    return answer(assigning.assign(key, unit_id, read_attributes(body.get("attributes"))).as_json())
+
+
+@app.get(ONE_ASSIGNMENT)
+def read_assignment(key: str, segment: str) -> Response[str]:
+    admit(Role.ANALYST)
+    unit_id = unit_id_of(segment)
+    experiment = experiment_of(assigning.experiments, key)
+    stored = assigning.stored(key, unit_id)
+    if stored is None:
+        raise NotFoundError("assignment_not_found", "The unit has no assignment in this experiment.")
+    return answer(answer_of(experiment, stored).as_json() | {"hash": stored.bucket / 10_000})
+
+
+@app.post(ASSIGNMENTS)
+def import_assignments(key: str) -> Response[str]:
+    admit(Role.ADMIN)
+    importing = Importing(assignments, experiment_of(experiments, key), now(), nonce)
+    done = importing.import_all(read_object(app.current_event.raw_event))
+    return answer({"created": done.created, "existing": done.existing, "rejected": done.rejected})
+
+
+@app.get(ASSIGNMENTS)
+def list_assignments(key: str) -> Response[str]:
+    admit(Role.ANALYST)
+    experiment_of(assigning.experiments, key)
+    event = app.current_event.raw_event
+    part, after = cursor_of(event, 2) or (0, None)
+    items, following = assignments.page_of_experiment(key, limit_of(event, 1_000), (part, after))
+    return answer(page_of(items, following))
+
+
+@app.get("/v1/units/<segment>/assignments")
+def list_assignments_of_unit(segment: str) -> Response[str]:
+    admit(Role.ANALYST)
+    event = app.current_event.raw_event
+    after = (cursor_of(event, 1) or [None])[0]
+    found, following = assignments.page_of_unit(unit_id_of(segment), limit_of(event), after)
+    known = experiments.read_many([one.experiment for one in found])
+    items = [answer_of(known[one.experiment], one).as_json() for one in found if one.experiment in known]
+    return answer(page_of(items, None if following is None else [following]))

@@ -1,0 +1,25 @@
+"""A request's attributes: any JSON object up to 8 KB. They are never stored or logged, but for declared dimensions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fairsplit.domain.errors import InvalidError
+
+LARGEST = 8_192  # bytes of JSON
+
+
+def read_attributes(value: Any) -> dict[str, Any]:
+    """The attributes of a request; none are an empty object.
+
+    Raises:
+        InvalidError: they are no object, or too large.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidError.at(("attributes",), "invalid_type", "attributes has to be an object.")
+    if len(json.dumps(value).encode()) > LARGEST:
+        raise InvalidError.at(("attributes",), "attributes_too_large", f"attributes may have {LARGEST} bytes at most.")
+    return value

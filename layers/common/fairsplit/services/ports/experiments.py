@@ -1,0 +1,28 @@
+"""What the use-cases of experiments need of the store."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from fairsplit.domain.audit import Entry
+from fairsplit.domain.experiment import Experiment
+from fairsplit.domain.job import Job
+from fairsplit.domain.recount import Recount
+
+
+class ExperimentStore(Protocol):
+    """Experiments with their audit trail. Every write says whether it went through."""
+
+    def read(self, key: str) -> Experiment | None: ...
+
+    def create(self, experiment: Experiment, entry: Entry) -> bool: ...
+
+    def replace(self, old: Experiment, new: Experiment, entry: Entry, recount_reason: str | None = None) -> bool: ...
+
+    def delete(self, experiment: Experiment, entry: Entry, job: Job) -> bool: ...
+
+
+class RecountReader(Protocol):
+    """The last recount of a key, even of one whose experiment was deleted."""
+
+    def read(self, key: str) -> Recount: ...

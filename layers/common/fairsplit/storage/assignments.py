@@ -1,0 +1,107 @@
+"""The Assignments table as assigning uses it: conditional inserts, and reads of what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from fairsplit.domain.assignment import Assignment
+from fairsplit.domain.outcome import Outcome
+from fairsplit.storage.assignment_items import from_item, to_item
+from fairsplit.storage.client import code_of, patience
+from fairsplit.storage.inserting import insert_many
+from fairsplit.storage.keys import INDEX, index_shards
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Place = tuple[int, str | None]  # a part of the index, and the last unit of it that was read
+
+
+@dataclass(frozen=True)
+class Assignments:
+    """Stored assignments."""
+
+    client: DynamoDBClient
+    table: str
+
+    def find(self, unit_id: str, experiment: str) -> Assignment | None:
+        """The stored assignment, read for half the price, so maybe a moment old; None where none is seen."""
+        with patience():
+            answer = self.client.get_item(
+                TableName=self.table, Key={"unit_id": {"S": unit_id}, "experiment": {"S": experiment}}
+            )
+        item = answer.get("Item")
+        return from_item(item) if item else None
+
+    def insert(self, assignment: Assignment) -> Assignment | None:
+        """Store it where there is none: None when it was stored, else the one that is there, in the same round trip."""
+        try:
+            with patience():
+                self.client.put_item(
+                    TableName=self.table,
+                    Item=to_item(assignment),
+                    ConditionExpression="attribute_not_exists(unit_id)",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            there: Any = error.response["Item"]  # type: ignore[typeddict-item]  # asked for by ALL_OLD
+            return from_item(there)
+        return None
+
+    def insert_many(self, assignments: Sequence[Assignment]) -> list[Outcome]:
+        """Store each where there is none, 25 a call; units all different."""
+        return insert_many(self.client, self.table, [to_item(one) for one in assignments])
+
+    def page_of_unit(self, unit_id: str, limit: int, after: str | None) -> tuple[list[Assignment], str | None]:
+        """A unit's assignments by experiment, behind `after`; and where the next page begins, if any."""
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "unit_id = :unit",
+            "ExpressionAttributeValues": {":unit": {"S": unit_id}},
+            "Limit": limit,
+            "ConsistentRead": True,
+        }
+        if after is not None:
+            query["ExclusiveStartKey"] = {"unit_id": {"S": unit_id}, "experiment": {"S": after}}
+        with patience():
+            page = self.client.query(**query)
+        items: list[Any] = page["Items"]
+        last: Any = page.get("LastEvaluatedKey")
+        found = [from_item(item) for item in items if "variant" in item]
+        return [one for one in found if not one.erased], last["experiment"]["S"] if last else None
+
+    def page_of_experiment(self, key: str, limit: int, place: Place) -> tuple[list[dict[str, str]], Place | None]:
+        """Units of an experiment with variant and time, from the index; and the place of the next page, if any."""
+        parts = index_shards(key)
+        part, after = place
+        found: list[dict[str, str]] = []
+        while part < len(parts) and len(found) < limit:
+            items = self._part(parts[part], limit - len(found), after)
+            found += items
+            if len(found) >= limit:
+                return found, (part, found[-1]["unit_id"])
+            part, after = part + 1, None
+        return found, None
+
+    def _part(self, part: str, limit: int, after: str | None) -> list[dict[str, str]]:
+        condition, values = "experiment_shard = :part", {":part": {"S": part}}
+        if after is not None:
+            condition, values = f"{condition} AND unit_id > :after", values | {":after": {"S": after}}
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": INDEX,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "Limit": limit,
+        }
+        with patience():
+            page = self.client.query(**query)
+        fields = ("unit_id", "experiment", "variant", "assigned_at")
+        items: list[Any] = page["Items"]
+        return [{name: item[name]["S"] for name in fields} for item in items]
