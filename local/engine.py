@@ -1,4 +1,4 @@
-"""The database engine under the local service and the tests: dynoxide on disk, or ministack where it is not to be had."""
+"""The database engine of the local service and the tests: dynoxide on disk, else ministack."""
 
 from __future__ import annotations
 
@@ -125,6 +125,7 @@ def launch(folder: Path, kind: str) -> Engine:
     Raises:
         EngineError: it does not.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     command, environment = _command(kind, port, folder)
     log = (folder / f"{kind}.log").open("ab")

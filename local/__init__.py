@@ -1,0 +1,1 @@
+"""Fairsplit on one machine: the template itself, running; and commands that use it."""
