@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from email.message import Message
-from typing import BinaryIO
+from io import BufferedIOBase
 
 
-def read_body(stream: BinaryIO, headers: Message, most: int) -> bytes | None:
+def read_body(stream: BufferedIOBase, headers: Message, most: int) -> bytes | None:
     """The body; None where it is longer than `most` bytes (then the rest of the stream is of no use)."""
     if "chunked" not in headers.get("Transfer-Encoding", ""):
         length = int(headers.get("Content-Length") or 0)

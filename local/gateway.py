@@ -57,7 +57,7 @@ class Gateway:
     def __init__(self, template: Template, functions: list[Function], invoker: Invoker) -> None:
         self.routes = routes(functions)
         self.invoker = invoker
-        self.cors = next(
+        self.cors: Any = next(
             (template.value(api.get("CorsConfiguration")) for _, api in template.resources("AWS::Serverless::HttpApi")),
             None,
         )
