@@ -23,12 +23,25 @@ from local.guarding import guarded
 READY_WITHIN = 60  # seconds
 
 
+def _two_ports() -> int:
+    """A port that is free, as is the one behind it."""
+    while True:
+        port = free_port()
+        if port < 65_000 and _is_free(port + 1):
+            return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 @dataclass
 class Service:
     """`python -m local` on ports and data of its own."""
 
     data_dir: Path
-    port: int = field(default_factory=lambda: _two_ports())
+    port: int = field(default_factory=_two_ports)
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -111,16 +124,3 @@ def start(data_dir: Path, **environment: str) -> Iterator[Service]:
         yield service
     finally:
         service.stop()
-
-
-def _two_ports() -> int:
-    """A port that is free, as is the one behind it."""
-    while True:
-        port = free_port()
-        if port < 65_000 and _is_free(port + 1):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0

@@ -1,0 +1,55 @@
+"""One metric of a treatment against the control: everything that results say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairsplit.domain.stats.estimates import ESTIMATES, Estimate, interval
+from fairsplit.domain.stats.lift import Lift, lift
+from fairsplit.domain.stats.means import Difference, difference
+from fairsplit.domain.stats.notes import NO_DENOMINATOR, NO_UNITS, TOO_FEW_UNITS, Note
+from fairsplit.domain.stats.sample import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The absolute and the relative difference, and all notes on them."""
+
+    absolute: Difference
+    relative: Lift
+    method: str = "welch_t"
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return tuple(dict.fromkeys((*self.absolute.notes, *self.relative.notes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One variant's estimate with its interval. `variance` is that of one unit's value."""
+
+    mean: float | None
+    variance: float | None
+    ci: tuple[float, float] | None
+    notes: tuple[Note, ...] = ()
+
+
+def compare(control: Sample, treatment: Sample, *, kind: str, alpha: float) -> Comparison:
+    """Compare two variants by Welch's test; `kind` is the metric's, 0 < alpha < 1 and two-sided."""
+    one, other = ESTIMATES[kind](control), ESTIMATES[kind](treatment)
+    absolute = difference(one, other, alpha)
+    return Comparison(absolute, lift(one, other, absolute))
+
+
+def describe(sample: Sample, *, kind: str, alpha: float) -> Description:
+    """A variant's own estimate: its mean, or of a ratio the ratio."""
+    estimate = ESTIMATES[kind](sample)
+    return Description(estimate.value, estimate.unit_variance, interval(estimate, alpha), _notes(estimate))
+
+
+def _notes(estimate: Estimate) -> tuple[Note, ...]:
+    if not estimate.units:
+        return (NO_UNITS,)
+    if estimate.value is None:
+        return (NO_DENOMINATOR,)
+    return (TOO_FEW_UNITS,) if estimate.unit_variance is None else ()

@@ -1,0 +1,23 @@
+"""Why a number is missing, or what to know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A stable code, and a sentence for people."""
+
+    code: str
+    detail: str
+
+
+TOO_FEW_UNITS = Note("too_few_units", "Each variant needs two units before a difference can be judged.")
+NO_UNITS = Note("no_units", "A variant has no units yet.")
+NO_VARIANCE = Note("no_variance", "All units of both variants have the same value.")
+NO_DENOMINATOR = Note("no_denominator", "The denominator of a variant sums to 0.")
+LIFT_NOT_ESTIMABLE = Note(
+    "lift_not_estimable", "The control's mean cannot be told from 0, so a relative interval has no bounds."
+)
+CONTROL_MEAN_ZERO = Note("control_mean_zero", "The control's mean is 0: there is no relative difference.")

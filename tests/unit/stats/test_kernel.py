@@ -1,0 +1,47 @@
+"""Tails and quantiles against mpmath at 60 digits."""
+
+from __future__ import annotations
+
+import mpmath as mp
+import pytest
+
+from fairsplit.domain.stats import kernel
+
+mp.mp.dps = 60
+
+
+def exact_t_tail(t: float, df: float) -> mp.mpf:
+    x = mp.mpf(df) / (mp.mpf(df) + mp.mpf(t) ** 2)
+    return mp.betainc(mp.mpf(df) / 2, mp.mpf(1) / 2, 0, x, regularized=True) / 2
+
+
+@pytest.mark.parametrize("df", [1, 1.5, 2, 3.7, 10, 29.3, 100, 500.5, 999, 1001, 1500, 5000, 40000.2, 1e6])
+@pytest.mark.parametrize("t", [1e-6, 0.01, 0.3, 1, 1.96, 3, 5, 7.1, 12, 20, 36])
+def test_the_t_tail_is_exact_to_twelve_digits_down_to_1e_300(t: float, df: float) -> None:
+    assert float(abs(kernel.t_tail(t, df) / exact_t_tail(t, df) - 1)) < 1e-12
+
+
+@pytest.mark.parametrize("t", [0.5, 2.0])
+def test_the_lower_tail_mirrors_the_upper(t: float) -> None:
+    assert kernel.t_tail(-t, 7) == 1 - kernel.t_tail(t, 7)
+    assert kernel.t_tail(0, 7) == 0.5
+
+
+@pytest.mark.parametrize("z", [0.0, 0.5, 1.96, 6, 20, 37])
+def test_the_normal_tail_keeps_its_digits(z: float) -> None:
+    exact = mp.erfc(mp.mpf(z) / mp.sqrt(2)) / 2
+    assert float(abs(kernel.normal_tail(z) / exact - 1)) < 1e-13
+
+
+@pytest.mark.parametrize("df", [1, 2, 3, 4, 5, 9])
+@pytest.mark.parametrize("x", [0.1, 1.0, 5.0, 50.0, 600.0])
+def test_the_chi_square_tail_is_exact(x: float, df: int) -> None:
+    exact = mp.gammainc(mp.mpf(df) / 2, mp.mpf(x) / 2, mp.inf, regularized=True)
+    assert float(abs(kernel.chi_square_tail(x, df) / exact - 1)) < 1e-13
+
+
+@pytest.mark.parametrize("tail", [0.9, 0.5, 0.4, 0.025, 1e-5, 1e-20, 1e-100, 1e-290])
+def test_quantiles_undo_tails(tail: float) -> None:
+    assert kernel.normal_tail(kernel.normal_quantile(tail)) == pytest.approx(tail, rel=1e-12)
+    for df in (2.5, 30, 1e4):
+        assert kernel.t_tail(kernel.t_quantile(tail, df), df) == pytest.approx(tail, rel=1e-11)

@@ -1,0 +1,59 @@
+"""Sample ratio mismatch and corrections for many comparisons."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from fairsplit.domain.stats.correction import adjust
+from fairsplit.domain.stats.srm import ratio_mismatch
+
+HALF = {"a": 50, "b": 50}
+
+
+def test_the_known_case_of_a_hidden_mismatch_is_flagged() -> None:
+    found = ratio_mismatch({"a": 821_588, "b": 815_482}, HALF)
+    assert found.p_value == pytest.approx(1.8e-6, rel=0.02)
+    assert found.flagged
+
+
+def test_chi_square_equals_scipy() -> None:
+    found = ratio_mismatch({"a": 480, "b": 260, "c": 260}, {"a": 50, "b": 25, "c": 25})
+    assert found.p_value == pytest.approx(stats.chisquare([480, 260, 260], [500, 250, 250]).pvalue, rel=1e-12)
+    assert found.expected == {"a": 500, "b": 250, "c": 250}
+
+
+def test_a_unit_where_the_weight_is_0_flags() -> None:
+    assert ratio_mismatch({"a": 10, "b": 10, "c": 1}, HALF | {"c": 0}).flagged
+
+
+def test_without_units_there_is_no_p_value() -> None:
+    found = ratio_mismatch({}, HALF)
+    assert (found.p_value, found.sequential_p_value, found.flagged, found.alert) == (None, None, False, False)
+
+
+def test_a_fair_split_is_not_alerted_although_looked_at_after_each_thousand() -> None:
+    generator = random.Random(5)
+    units = {"a": 0, "b": 0}
+    for _ in range(100):
+        for _ in range(1000):
+            units["a" if generator.random() < 0.5 else "b"] += 1
+        assert not ratio_mismatch(units, HALF).alert
+
+
+def test_an_unfair_split_is_alerted() -> None:
+    assert ratio_mismatch({"a": 5_500, "b": 4_500}, HALF).alert
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("holm", "holm"), ("bh", "fdr_bh")])
+def test_corrections_equal_statsmodels(ours: str, theirs: str) -> None:
+    p_values = [0.04, 0.001, 0.03, 0.5, 0.011, 0.03]
+    assert adjust(ours, p_values) == pytest.approx(list(multipletests(p_values, method=theirs)[1]), rel=1e-12)
+
+
+def test_what_has_no_p_value_takes_no_part() -> None:
+    assert adjust("holm", [0.02, None, 0.03]) == [0.04, None, 0.04]
+    assert adjust("none", [0.02, None]) == [0.02, None]
