@@ -169,3 +169,7 @@ def _wait(engine: Engine, log: Path) -> None:
             time.sleep(0.02)
     stop(engine)
     raise EngineError(f"{engine.kind} does not start; the end of its log: {log.read_text()[-500:]}")
+
+
+if __name__ == "__main__":
+    install()

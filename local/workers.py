@@ -22,6 +22,7 @@ from local.templates import ACCOUNT, REGION, Function
 
 INVOCATIONS = "/2018-06-01/runtime/invocation/"
 START_WITHIN = 60  # seconds
+JSON = {"Content-Type": "application/json"}  # the runtime client crashes without it
 LARGEST_REPLY = 8 * 1024 * 1024
 
 
@@ -101,7 +102,7 @@ class RuntimeHandler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+        for name, value in {"Content-Length": str(len(body)), **JSON, **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

@@ -76,7 +76,7 @@ def _fold_metric(metric: Definition, period: Span, events: Sequence[Event]) -> M
     result = [event for event in mine if _is_in_window(event, metric, period)]
     before = [event for event in mine if event.timestamp < period.entry]
     return MetricTotals(
-        kind=metric.kind, days=_by_day(result, metric.value), pre=_pre_value(before, metric), cap=metric.cap
+        kind=metric.kind, days=_by_day(result, metric.source), pre=_pre_value(before, metric), cap=metric.cap
     )
 
 
@@ -95,12 +95,12 @@ def _is_in_window(event: Event, metric: Definition, period: Span) -> bool:
     return metric.window is None or event.timestamp < period.entry + metric.window
 
 
-def _by_day(events: Iterable[Event], value: str) -> tuple[DayTotal, ...]:
+def _by_day(events: Iterable[Event], source: str) -> tuple[DayTotal, ...]:
     days: dict[date, tuple[int, int]] = {}
     for event in events:
         day = day_of(event.timestamp)
         count, total = days.get(day, (0, 0))
-        days[day] = (count + 1, total + value_of(event, value))
+        days[day] = (count + 1, total + value_of(event, source))
     return tuple(DayTotal(day, *days[day]) for day in sorted(days))
 
 
@@ -109,7 +109,7 @@ def _pre_value(events: Sequence[Event], metric: Definition) -> int:
         return SCALE if events else 0
     if metric.kind == "count":
         return len(events) * SCALE
-    return sum(value_of(event, metric.value) for event in events)
+    return sum(value_of(event, metric.source) for event in events)
 
 
 def value_of(event: Event, source: str) -> int:

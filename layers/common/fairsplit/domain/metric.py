@@ -21,11 +21,14 @@ ALL_EVENTS = "*"  # the fingerprint under which each event that some metric coun
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """How one metric becomes a number of a unit: which events, which value, how long, and up to what."""
+    """How one metric becomes a number of a unit: which events, which value of theirs, how long, and up to what.
+
+    `source` is `value` or `properties.x` of a mean, and empty where only the number of events matters.
+    """
 
     kind: str
     event_type: str
-    value: str
+    source: str
     window: timedelta | None
     cap: int | None  # in ten-thousandths
 
@@ -62,7 +65,7 @@ def _definition(metric: Metric) -> Definition:
     return Definition(
         kind=metric.kind,
         event_type=metric.event_type or "",
-        value=metric.value or "value",
+        source=(metric.value or "value") if metric.kind == "mean" else "",
         window=None if metric.window_hours is None else timedelta(hours=metric.window_hours),
         cap=None if metric.cap is None else round(metric.cap * SCALE),
     )
@@ -72,7 +75,7 @@ def _of_plain(metric: Metric, experiment: Experiment) -> str:
     one = _definition(metric)
     window = one.window.total_seconds() if one.window else None
     return _fingerprint(
-        metric.key, [one.kind, one.event_type, one.value, window, one.cap, experiment.analysis.cuped_days]
+        metric.key, [one.kind, one.event_type, one.source, window, one.cap, experiment.analysis.cuped_days]
     )
 
 

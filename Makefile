@@ -1,0 +1,72 @@
+# One command for each thing to do. Each sets up what it needs and says so while that takes long.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export UV_PROJECT_ENVIRONMENT := .venv
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+unexport PYTHONDONTWRITEBYTECODE
+PYTHON := .venv/bin/python
+READY := .tools/ready
+FUNCTION ?= maintenance
+EVENT ?= events/$(FUNCTION).json
+STACK ?= fairsplit
+
+.PHONY: help setup run demo replay invoke test check format bench build deploy token clean
+
+help:  ## what there is to do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+
+$(READY): uv.lock pyproject.toml local/bootstrap.py local/engine_package/package-lock.json
+	@python3 local/bootstrap.py
+	@$(PYTHON) -m local.engine
+	@touch $@
+
+setup: $(READY)  ## install everything that the other commands need
+
+run: setup  ## start the service on http://127.0.0.1:8000
+	@$(PYTHON) -m local
+
+demo: setup  ## an example experiment with simulated visitors, on the running service
+	@$(PYTHON) -m local.demo
+
+replay: setup  ## a real experiment of 64,000 customers, on the running service
+	@$(PYTHON) -m local.replay
+
+invoke: setup  ## run one function of the running service: make invoke FUNCTION=maintenance
+	@$(PYTHON) -m local.invoke $(FUNCTION) $(EVENT)
+
+test: setup  ## all tests
+	@$(PYTHON) -m pytest
+
+check: setup  ## format, lint, types, layers, template
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy layers/common/fairsplit local tests benchmarks
+	@for name in functions/*/; do .venv/bin/mypy $${name}handler.py || exit 1; done
+	@.venv/bin/lint-imports
+	@.venv/bin/cfn-lint template.yaml
+	@.venv/bin/sam validate --lint --region us-east-1 --template-file template.yaml
+
+format: setup  ## format all code
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+bench: setup  ## measure, as ratios of two things in one run
+	@$(PYTHON) -m benchmarks
+
+requirements: setup
+	@uv export --quiet --frozen --no-default-groups --no-emit-project --no-hashes --prune boto3 --no-header --no-annotate \
+		--output-file layers/common/requirements.txt
+
+build: requirements  ## build for Lambda, into .aws-sam/
+	@.venv/bin/sam build
+
+deploy: build  ## deploy to the AWS account of your credentials
+	@.venv/bin/sam deploy --guided --stack-name $(STACK)
+
+token: setup  ## make the first admin token of a deployed stack: make token STACK=fairsplit
+	@$(PYTHON) -m local.first_token $(STACK)
+
+clean:  ## remove everything that can be made again, but no data
+	@rm -rf .venv .tools .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
