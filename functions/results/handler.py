@@ -1,0 +1,96 @@
+"""Results: the sums of an experiment and the statistics that follow from them."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from fairsplit.domain.question import Question
+from fairsplit.domain.timestamps import now
+from fairsplit.domain.token import Role
+from fairsplit.http.app import answer, create_app
+from fairsplit.http.auth import Door
+from fairsplit.http.queries import choice, invalid, parameters
+from fairsplit.services.reading_results import Reading
+from fairsplit.storage.aggregates import Aggregates
+from fairsplit.storage.client import dynamodb
+from fairsplit.storage.results import ExperimentsWithRecount, Units
+from fairsplit.storage.tokens import Tokens
+
+client = dynamodb()
+logger = Logger(service="results")
+app = create_app(logger)
+catalog = os.environ["CATALOG_TABLE"]
+door = Door(Tokens(client, catalog))
+experiments = ExperimentsWithRecount(client, catalog)
+aggregates = Aggregates(client, os.environ["AGGREGATES_TABLE"])
+units = Units(client, os.environ["ASSIGNMENTS_TABLE"])
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return app.resolve(event, context)
+
+
+@app.get("/v1/experiments/<key>/results")
+def read_results(key: str) -> Response[str]:
+    event = app.current_event.raw_event
+    door.admit(event, Role.ANALYST)
+    return answer(Reading(experiments, aggregates, units, now()).results(key, question_of(event)))
+
+
+def question_of(event: dict[str, Any]) -> Question:
+    """The question that the query asks.
+
+    Raises:
+        InvalidError: a parameter has a value that it cannot have, or asks for what is not there yet.
+    """
+    asked = parameters(event)
+    choice(event, "method", ["frequentist"])
+    choice(event, "cuped", ["false"])
+    if "dimension" in asked:
+        raise invalid("dimension", "unknown_dimension", "Results cannot be broken down by a dimension.")
+    first, last = day_of(asked, "from"), day_of(asked, "to")
+    if first and last and last < first:
+        raise invalid("to", "range_empty", "`to` has to be `from` or later.")
+    return Question(
+        metric=asked.get("metric"),
+        event_type=asked.get("event_type"),
+        variant=asked.get("variant"),
+        first=first,
+        last=last,
+        by_day=choice(event, "group_by", ["day"]) is not None,
+        alpha=alpha_of(asked),
+        correction=choice(event, "correction", ["none", "holm", "bh"]),
+    )
+
+
+def day_of(asked: dict[str, str], name: str) -> date | None:
+    """A day of the query, as 2026-03-01."""
+    text = asked.get(name)
+    if text is None:
+        return None
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise invalid(name, "date_invalid", f"{name} has to be a UTC day, as 2026-03-01.")
+
+
+def alpha_of(asked: dict[str, str]) -> float | None:
+    """The level of significance, between 0 and 1."""
+    text = asked.get("alpha")
+    if text is None:
+        return None
+    try:
+        alpha = float(text)
+    except ValueError:
+        alpha = 0.0
+    if not 0 < alpha < 1:
+        raise invalid("alpha", "out_of_range", "alpha has to be a number between 0 and 1.")
+    return alpha

@@ -1,0 +1,29 @@
+"""One unit's moments of a range of days, which aggregates cannot tell: values are not additive in time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from fairsplit.domain.assignment import Assignment
+from fairsplit.domain.moments import Moments, of_assignment
+from fairsplit.domain.timestamps import day_of
+from fairsplit.domain.totals import MetricTotals
+
+
+def moments_in_range(assignment: Assignment, first: date | None, last: date | None) -> dict[date, Moments]:
+    """What the unit adds by day, from its events of the days `first` to `last` alone, both included.
+
+    A unit that was assigned after `last` adds nothing; one that was assigned before `first` counts, with its events
+    of the range. A cap bounds the range's value.
+    """
+    if last is not None and day_of(assignment.assigned_at) > last:
+        return {}
+    totals = assignment.totals
+    cut = {name: _cut(metric, first, last) for name, metric in totals.metrics.items()}
+    return of_assignment(replace(assignment, totals=replace(totals, metrics=cut)))
+
+
+def _cut(metric: MetricTotals, first: date | None, last: date | None) -> MetricTotals:
+    days = (day for day in metric.days if (first is None or first <= day.day) and (last is None or day.day <= last))
+    return replace(metric, days=tuple(days))
