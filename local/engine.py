@@ -18,12 +18,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.engine_index import index_streams
 from local.guarding import guarded
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".tools"
 PACKAGE = Path(__file__).parent / "engine_package"
 MINISTACK = "ministack==1.5.33"
+DATABASE = "dynamodb.sqlite"
 START_WITHIN = 20  # seconds
 KINDS = ("dynoxide", "ministack")
 
@@ -133,6 +135,8 @@ def launch(folder: Path, kind: str) -> Engine:
     log.close()
     engine = Engine(f"http://127.0.0.1:{port}", kind, process)
     _wait(engine, folder / f"{kind}.log")
+    if kind == "dynoxide":
+        index_streams(folder / DATABASE)
     return engine
 
 
@@ -151,7 +155,7 @@ def _command(kind: str, port: int, folder: Path) -> tuple[list[str], dict[str, s
         path = binary()
         if path is None:
             raise EngineError("dynoxide is not installed: run `make setup`.")
-        database = str(folder / "dynamodb.sqlite")
+        database = str(folder / DATABASE)
         return [str(path), "serve", "--host", "127.0.0.1", "--port", str(port), "--db-path", database], dict(os.environ)
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "PERSIST_STATE": "1", "STATE_DIR": str(folder)}
     return [str(install_ministack())], dict(os.environ) | settings
