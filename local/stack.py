@@ -20,6 +20,7 @@ from local.schedule import Scheduler
 from local.streams.checkpoints import Checkpoints
 from local.streams.mapping import mappings
 from local.streams.polling import Poller
+from local.streams.reading import EngineSource
 from local.workers import Fleet
 
 INVOKE = "/2015-03-31/functions/"
@@ -120,16 +121,7 @@ def start(settings: Settings, endpoint_url: str) -> Stack:
     pollers = []
     for mapping in mappings(template, functions):
         arn = client.describe_table(TableName=names[mapping.table])["Table"]["LatestStreamArn"]
-        pollers.append(
-            Poller(
-                mapping,
-                arn,
-                endpoint_url=endpoint_url,
-                invoker=fleet,
-                places=places,
-                dead=data / "dead-letters",
-            )
-        )
+        pollers.append(Poller(mapping, EngineSource(endpoint_url, arn), fleet, places, data / "dead-letters"))
     stack = Stack(server, invoke_server, fleet, pollers, Scheduler(template, functions, fleet))
     for one in (server, invoke_server):
         threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()

@@ -12,7 +12,7 @@ from samcli.yamlhelper import yaml_parse
 
 ROOT = Path(__file__).parents[1]
 ACCOUNT = "000000000000"
-REGION = "local"
+REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
@@ -97,3 +97,8 @@ def functions(template: Template) -> list[Function]:
 
 def _variables(properties: Mapping[str, Any]) -> dict[str, Any]:
     return dict(properties.get("Environment", {}).get("Variables", {}))
+
+
+def function_arn(name: str) -> str:
+    """What a function is called in requests and messages."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"

@@ -1,150 +1,154 @@
-"""One shard's records on their way into a function, as Lambda's poller brings them there.
-
-A `Delivery` is a plain object without clock, threads or I/O: it is handed records in their order and calls
-`invoke(event)`. A batch is done when it was delivered, or given up after its retries; only then may a checkpoint move
-behind it. Whoever drives it may stop at any point and begin again from an older checkpoint with other batches: that
-is what a crash looks like to a function.
-"""
+"""One shard's records on their way into a function, as Lambda's poller brings them there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 from zlib import crc32
 
+from local.streams.answers import InvocationError, first_failed
 from local.streams.mapping import Mapping
+from local.streams.source import Record
+from local.streams.tumbling import Window
 
-Record = Dictionary[str, Any]
+Invoke = Callable[[dict[str, Any]], Any]
+Bury = Callable[[str, Sequence[Record], str], None]
+Run = Callable[[Callable[[Sequence[Record]], None], Iterable[Sequence[Record]]], Iterable[None]]
 
 
-class InvocationError(Exception):
-    """The function failed: it raised, timed out or crashed."""
-
-
-@dataclass
 class Delivery:
     """Delivers one shard's records to one mapping's function.
 
-    `invoke` returns the function's answer or raises InvocationError. `back_off(attempt)` is called before each retry
-    and may raise to stop. `bury(records, reason)` takes what is given up.
+    `invoke(event)` returns the function's answer or raises InvocationError. `back_off(attempt)` is called before each
+    retry. `bury(shard_id, records, condition)` takes what is given up. `run(deliver, lanes)` is `map`, or one that maps
+    in threads. What any of them raises else passes through: then nothing more than what was invoked has happened.
     """
 
-    mapping: Mapping
-    shard_id: str
-    stream_arn: str
-    invoke: Callable[[dict[str, Any]], Any]
-    back_off: Callable[[int], None]
-    bury: Callable[[Sequence[Record], str], None]
-    state: dict[str, Any] = field(default_factory=dict)
-    window: int | None = None
-
-    def lanes(self, records: Sequence[Record]) -> list[list[Record]]:
-        """The records that pass the filters, in as many lanes as run side by side; a key's records stay in one."""
-        lanes: list[list[Record]] = [[] for _ in range(self.mapping.factor)]
-        for record in records:
-            if self.mapping.takes(record):
-                key = repr(sorted(record["dynamodb"]["Keys"].items()))
-                lanes[crc32(key.encode()) % self.mapping.factor].append(record)
-        return [lane for lane in lanes if lane]
+    def __init__(
+        self,
+        mapping: Mapping,
+        shard_id: str,
+        stream_arn: str,
+        invoke: Invoke,
+        *,
+        bury: Bury,
+        back_off: Callable[[int], None],
+        now: Callable[[], float],
+        run: Run = map,
+    ) -> None:
+        self.mapping = mapping
+        self.shard_id = shard_id
+        self.invoke = invoke
+        self.bury = bury
+        self.back_off = back_off
+        self.now = now
+        self.run = run
+        self.window = Window(mapping.tumbling_seconds, shard_id, stream_arn) if mapping.tumbling_seconds else None
 
     def deliver(self, records: Sequence[Record]) -> None:
-        """Deliver one lane's records, in windows where the mapping has them, until all are done or given up."""
-        for batch in self._windows(records):
-            self._deliver_batch(list(batch))
+        """Deliver the records that pass the filters, until each is done or given up."""
+        lanes = lanes_of([record for record in records if self.mapping.takes(record)], self.mapping.factor)
+        for _ in self.run(self._deliver_lane, lanes):
+            pass
 
-    def _windows(self, records: Sequence[Record]) -> list[list[Record]]:
-        if not self.mapping.tumbling_seconds:
-            return [list(records)]
-        batches: list[list[Record]] = []
-        last = None
-        for record in records:
-            window = self._window_of(record)
-            if window != last:
-                batches.append([])
-                last = window
-            batches[-1].append(record)
-        return batches
+    def close_window(self) -> None:
+        """End the tumbling window that is open and over, with an invocation that has no records."""
+        if self.window and self.window.is_over(self.now()):
+            self._end_window(self.window)
 
-    def _window_of(self, record: Record) -> int:
-        seconds = int(float(record["dynamodb"]["ApproximateCreationDateTime"]))
-        return seconds // self.mapping.tumbling_seconds * self.mapping.tumbling_seconds
+    def _deliver_lane(self, records: Sequence[Record]) -> None:
+        if not self.window:
+            return self._deliver_all(records)
+        for start, group in groupby(records, self.window.start_of):
+            if self.window.is_other(start):
+                self._end_window(self.window)
+            self.window.open(start)
+            self._deliver_all(list(group))
+        return None
 
-    def _deliver_batch(self, batch: list[Record]) -> None:
-        if self.mapping.tumbling_seconds:
-            self._enter(self._window_of(batch[0]))
-        waiting = [batch]
-        attempts = 0
+    def _deliver_all(self, records: Sequence[Record]) -> None:
+        for index in range(0, len(records), self.mapping.batch_size):
+            self._deliver_batch(records[index : index + self.mapping.batch_size])
+
+    def _deliver_batch(self, batch: Sequence[Record]) -> None:
+        """Invoke until all is done: from the first that failed on, halved after a failure where the mapping bisects.
+
+        Halves do not count as retries, and progress starts their count again.
+        """
+        waiting = [(batch, 0)]
         while waiting:
-            left = self._attempt(waiting[0])
+            records, attempt = waiting.pop()
+            left = self._attempt(records)
             if not left:
-                waiting.pop(0)
-                attempts = 0
                 continue
-            attempts += 1
-            if 0 <= self.mapping.retries < attempts:
-                self.bury(left, "RetryAttemptsExhausted")
-                waiting.pop(0)
-                attempts = 0
+            if 0 < len(left) < len(records):
+                waiting.append((left, 0))
+            elif self.mapping.bisects and len(left) > 1:
+                middle = len(left) // 2
+                waiting += [(left[middle:], attempt), (left[:middle], attempt)]
+            elif 0 <= self.mapping.retries <= attempt:
+                self.bury(self.shard_id, left, "RetryAttemptsExhausted")
                 continue
-            waiting[0:1] = self._split(left) if self.mapping.bisects else [left]
-            self.back_off(attempts)
+            else:
+                waiting.append((left, attempt + 1))
+            self.back_off(attempt + 1)
 
-    def _split(self, records: list[Record]) -> list[list[Record]]:
-        middle = len(records) // 2
-        return [records[:middle], records[middle:]] if middle else [records]
-
-    def _attempt(self, records: list[Record]) -> list[Record]:
-        """One invocation; the records that have to come again, from the first that failed on."""
+    def _attempt(self, records: Sequence[Record]) -> Sequence[Record]:
+        """One invocation; the records that have to come again."""
+        records = self._young(records)
+        if not records:
+            return []
+        event = {"Records": list(records)}
         try:
-            answer = self.invoke(self._event(records))
+            answer = self.invoke(event | self.window.fields() if self.window else event)
+            if self.window:
+                self.window.keep(answer)
+            return records[first_failed(records, answer) :] if self.mapping.partial else []
         except InvocationError:
             return records
-        if self.mapping.tumbling_seconds:
-            self.state = (answer or {}).get("state", {})
-        return records[self._first_failed(records, answer) :] if self.mapping.partial else []
 
-    @staticmethod
-    def _first_failed(records: list[Record], answer: Any) -> int:
-        """The index of the first record that is reported as failed; behind the last where none is, 0 for nonsense."""
-        failures = (answer or {}).get("batchItemFailures") or []
-        numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
-        indexes = [
-            numbers.index(one["itemIdentifier"]) if one.get("itemIdentifier") in numbers else 0 for one in failures
-        ]
-        return min(indexes, default=len(records))
+    def _young(self, records: Sequence[Record]) -> Sequence[Record]:
+        """The records that are not too old; the others are given up."""
+        limit = self.mapping.oldest_seconds
+        if limit < 0:
+            return records
+        old = [record for record in records if self.now() - time_of(record) > limit]
+        if old:
+            self.bury(self.shard_id, old, "RecordAgeExceeded")
+        return [record for record in records if record not in old]
 
-    def _event(self, records: list[Record]) -> dict[str, Any]:
-        event: dict[str, Any] = {"Records": list(records)}
-        return event | self._window_fields(is_final=False) if self.mapping.tumbling_seconds else event
-
-    def _window_fields(self, *, is_final: bool) -> dict[str, Any]:
-        start = self.window or 0
-        return {
-            "window": {"start": _iso(start), "end": _iso(start + self.mapping.tumbling_seconds)},
-            "state": self.state,
-            "shardId": self.shard_id,
-            "eventSourceARN": self.stream_arn,
-            "isFinalInvokeForWindow": is_final,
-            "isWindowTerminatedEarly": False,
-        }
-
-    def _enter(self, window: int) -> None:
-        """Close the window before, with a last invocation without records, where another begins."""
-        if self.window is not None and window != self.window:
-            attempts = 0
-            while True:
-                try:
-                    self.invoke({"Records": []} | self._window_fields(is_final=True))
-                    break
-                except InvocationError:
-                    attempts += 1
-                    self.back_off(attempts)
-            self.state = {}
-        self.window = window
+    def _end_window(self, window: Window) -> None:
+        attempt = 0
+        while True:
+            try:
+                self.invoke({"Records": []} | window.fields(is_final=True))
+                return window.close()
+            except InvocationError:
+                attempt += 1
+                if 0 <= self.mapping.retries < attempt:
+                    return window.close()
+                self.back_off(attempt)
 
 
-def _iso(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def time_of(record: Record) -> float:
+    """About when the change was made, in seconds since 1970."""
+    return float(record["dynamodb"]["ApproximateCreationDateTime"])
+
+
+def lanes_of(records: Sequence[Record], factor: int) -> list[Sequence[Record]]:
+    """The records in as many lanes as may run side by side; those of one key stay in one lane, in their order."""
+    lanes: list[list[Record]] = [[] for _ in range(factor)]
+    for record in records:
+        lanes[lane_of(record, factor)].append(record)
+    return [lane for lane in lanes if lane]
+
+
+def lane_of(record: Record, count: int) -> int:
+    """The lane of a record's item."""
+    return crc32(repr(sorted(_pairs(record))).encode()) % count
+
+
+def _pairs(record: Record) -> Iterator[tuple[str, str]]:
+    for name, value in record["dynamodb"]["Keys"].items():
+        yield name, repr(value)

@@ -1,4 +1,4 @@
-"""An event source mapping as the template describes it, and the filters that choose its records."""
+"""An event source mapping as the template describes it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from typing import Any
 
+from local.streams.patterns import check, matches
+from local.streams.source import Record
 from local.templates import Function, Template
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """One event source mapping."""
+    """One event source mapping. Retries and ages below 0 have no end."""
 
     id: str
     function: str
@@ -25,17 +27,20 @@ class Mapping:
     bisects: bool = False
     partial: bool = False
     tumbling_seconds: int = 0
-    from_start: bool = True
     dead_letters: str | None = None
     patterns: tuple[Dictionary[str, Any], ...] = ()
 
-    def takes(self, record: Dictionary[str, Any]) -> bool:
+    def takes(self, record: Record) -> bool:
         """Whether the record passes the filters: any pattern, or there are none."""
         return not self.patterns or any(matches(pattern, record) for pattern in self.patterns)
 
 
 def mappings(template: Template, functions: list[Function]) -> list[Mapping]:
-    """The event source mappings of all functions."""
+    """The event source mappings of all functions.
+
+    Raises:
+        ValueError: one asks for what cannot be done here.
+    """
     return [
         _mapping(f"{function.name}.{name}", function.name, template.value(event["Properties"]))
         for function in functions
@@ -45,6 +50,8 @@ def mappings(template: Template, functions: list[Function]) -> list[Mapping]:
 
 
 def _mapping(mapping_id: str, function: str, properties: Dictionary[str, Any]) -> Mapping:
+    if properties.get("StartingPosition") != "TRIM_HORIZON":
+        raise ValueError(f"{mapping_id}: only TRIM_HORIZON loses nothing that was written before the start")
     filters = properties.get("FilterCriteria", {}).get("Filters", [])
     failure = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
     return Mapping(
@@ -59,37 +66,12 @@ def _mapping(mapping_id: str, function: str, properties: Dictionary[str, Any]) -
         bisects=bool(properties.get("BisectBatchOnFunctionError", False)),
         partial="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
         tumbling_seconds=int(properties.get("TumblingWindowInSeconds", 0)),
-        from_start=properties.get("StartingPosition") == "TRIM_HORIZON",
         dead_letters=failure.removesuffix(".Arn") if failure else None,
-        patterns=tuple(json.loads(one["Pattern"]) for one in filters),
+        patterns=tuple(_pattern(one["Pattern"]) for one in filters),
     )
 
 
-def matches(pattern: Dictionary[str, Any], value: Any) -> bool:
-    """Whether a value meets an EventBridge pattern: every field of it, each by any of its options."""
-    if not isinstance(value, Dictionary):
-        value = {}
-    return all(
-        matches(wanted, value.get(name)) if isinstance(wanted, dict) else _meets_any(wanted, name, value)
-        for name, wanted in pattern.items()
-    )
-
-
-def _meets_any(options: list[Any], name: str, value: Dictionary[str, Any]) -> bool:
-    return any(_meets(option, name, value) for option in options)
-
-
-def _meets(option: Any, name: str, value: Dictionary[str, Any]) -> bool:
-    if not isinstance(option, dict):
-        return name in value and bool(value[name] == option)
-    kind, argument = next(iter(option.items()))
-    actual = value.get(name)
-    if kind == "exists":
-        return (name in value) is argument
-    if kind == "prefix":
-        return isinstance(actual, str) and actual.startswith(argument)
-    if kind == "suffix":
-        return isinstance(actual, str) and actual.endswith(argument)
-    if kind == "anything-but":
-        return name in value and actual not in (argument if isinstance(argument, list) else [argument])
-    raise ValueError(f"the filter {kind} is not known here")
+def _pattern(text: str) -> Dictionary[str, Any]:
+    pattern: dict[str, Any] = json.loads(text)
+    check(pattern)
+    return pattern
