@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SK = "RECOUNT"
 QUEUE = (
     "SET epoch = :epoch, #state = :queued, reason = :reason, requested_at = :now, walked = :zero, passes = :zero, "
-    "shard = :zero, complete_epoch = if_not_exists(complete_epoch, :before), "
+    "#shard = :zero, complete_epoch = if_not_exists(complete_epoch, :before), "
     "complete_fingerprints = if_not_exists(complete_fingerprints, :fingerprints) "
     "REMOVE after_unit, finished_at, drained_from"
 )
@@ -40,7 +40,7 @@ def queue_recount_action(
             "TableName": table,
             "Key": _key(key),
             "UpdateExpression": QUEUE,
-            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeNames": {"#state": "state", "#shard": "shard"},
             "ExpressionAttributeValues": {
                 ":epoch": {"N": str(epoch)},
                 ":before": {"N": str(epoch - 1)},
