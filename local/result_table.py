@@ -23,7 +23,7 @@ def _lines(results: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             numbers = variant["metrics"][metric]
             plain = (f"{variant['units']:,}", f"{numbers['events']:,}", _number(numbers["mean"]))
             effect = _effect(compared.get((metric, variant["key"])))
-            yield metric, variant["key"], *plain, _number(numbers["sum"], ",.10g"), *effect
+            yield metric, variant["key"], *plain, _number(numbers["sum"], ",.2f"), *effect
 
 
 def _effect(comparison: Mapping[str, Any] | None) -> tuple[str, str, str, str]:
