@@ -23,7 +23,7 @@ def _lines(results: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             numbers = variant["metrics"][metric]
             plain = (f"{variant['units']:,}", f"{numbers['events']:,}", _number(numbers["mean"]))
             effect = _effect(compared.get((metric, variant["key"])))
-            yield metric, variant["key"], *plain, _number(numbers["sum"], ",.2f"), *effect
+            yield metric, variant["key"], *plain, _sum(numbers["sum"]), *effect
 
 
 def _effect(comparison: Mapping[str, Any] | None) -> tuple[str, str, str, str]:
@@ -33,6 +33,10 @@ def _effect(comparison: Mapping[str, Any] | None) -> tuple[str, str, str, str]:
     interval = " … ".join(_number(end, "+.4f") for end in absolute["ci"] or (None,))
     lift, p_value = _number(relative["estimate"], "+.1%"), _number(comparison["p_value"], ".3g")
     return _number(absolute["estimate"], "+.4f"), interval, lift, p_value
+
+
+def _sum(value: float) -> str:
+    return format(value, ",.0f" if value == int(value) else ",.2f")
 
 
 def _number(value: float | None, form: str = ".4f") -> str:

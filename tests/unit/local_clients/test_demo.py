@@ -64,8 +64,8 @@ def test_the_verdict_of_too_few_visitors_invents_no_number() -> None:
 def test_the_table_has_a_line_for_each_metric_and_variant_with_the_results_numbers() -> None:
     head, blue, green = render(RESULTS).splitlines()
     assert head.split()[:3] == ["metric", "variant", "units"]
-    assert blue.split() == ["purchased", "blue", "1,000", "20", "0.2000", "20.00"]
-    assert green.split()[-7:] == ["20.00", "+0.0800", "+0.0428", "…", "+0.1172", "+40.0%", "2.68e-05"]
+    assert blue.split() == ["purchased", "blue", "1,000", "20", "0.2000", "20"]
+    assert green.split()[-7:] == ["20", "+0.0800", "+0.0428", "…", "+0.1172", "+40.0%", "2.68e-05"]
 
 
 def test_what_cannot_be_computed_is_a_dash_in_the_table() -> None:
