@@ -2,51 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 import time
 
 from local import engine
-from local.stack import InUseError, Settings, running
+from local.settings import SettingError, Settings
+from local.stack import Stack, running
+
+LOOK_EVERY = 1.0  # seconds, whether the database still runs
 
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM; the exit status."""
     stopping = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_arguments: stopping.set())
-    settings = Settings.from_environment()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_arguments: stopping.set())
     began = time.monotonic()
-    print(f"Starting Fairsplit on http://127.0.0.1:{settings.port} (data in {settings.data_dir}) ...", flush=True)
     try:
-        if not settings.endpoint_url:
-            engine.install()
+        settings = Settings.of(os.environ)
+        print(f"Starting Fairsplit on http://127.0.0.1:{settings.port}, data in {settings.data_dir} ...", flush=True)
         with running(settings) as stack:
-            say_ready(stack.server.server_port, stack.invoke_server.server_port, time.monotonic() - began)
-            stopping.wait()
-            print("Stopping ...", flush=True)
-    except (InUseError, OSError, engine.EngineError) as error:
-        print(f"Fairsplit cannot start: {error}", file=sys.stderr)
-        return 1
-    return 0
+            print(welcome(stack, settings, time.monotonic() - began), flush=True)
+            while stack.is_whole():
+                if stopping.wait(LOOK_EVERY):
+                    print("Stopping ...", flush=True)
+                    return 0
+        print("The database engine has ended. Start again: nothing that was stored is lost.", file=sys.stderr)
+    except (SettingError, engine.EngineError, ValueError) as error:
+        print(f"Fairsplit cannot run: {error}", file=sys.stderr)
+    return 1
 
 
-def say_ready(port: int, invoke_port: int, seconds: float) -> None:
+def welcome(stack: Stack, settings: Settings, seconds: float) -> str:
     """The address, the tokens, and what to do next."""
-    print(
-        f"""
+    port = "" if stack.port == 8000 else f"FAIRSPLIT_PORT={stack.port} "
+    return f"""
 Fairsplit is ready after {seconds:.1f} s.
 
-  API      http://127.0.0.1:{port}
-  Invoke   http://127.0.0.1:{invoke_port} (Lambda's own call: one function at once)
-  Tokens   local-admin  local-analyst  local-client
+  API       http://127.0.0.1:{stack.port}/v1
+  Tokens    local-admin  local-analyst  local-client   (Authorization: Bearer …)
+  Invoke    http://127.0.0.1:{stack.invoke_port}   (one function at once: {port}make invoke FUNCTION=maintenance)
+  Logs      {settings.data_dir / "logs"}/
 
-Next, in another terminal:  make demo
+Next, in another terminal:  {port}make demo
 Stop with Ctrl-C.
-""",
-        flush=True,
-    )
+"""
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ class Answer:
 
 def to_event(request: Request, route_key: str, parameters: Mapping[str, str]) -> dict[str, Any]:
     """The event of a request."""
-    headers = joined(request.headers)
+    headers = joined(request.headers) | {"x-forwarded-for": request.source_ip, "x-forwarded-proto": "http"}
     cookies = headers.pop("cookie", "")
     now = time.time()
     event: dict[str, Any] = {
@@ -104,18 +104,52 @@ def _body(body: bytes, content_type: str) -> dict[str, Any]:
     return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
 
 
+class AnswerError(Exception):
+    """What a function returned is no HTTP response."""
+
+
 def to_answer(payload: bytes) -> Answer:
-    """The answer of what a function returned: a response of format 2.0, or any JSON as the body of a 200."""
-    value = json.loads(payload)
-    if not isinstance(value, dict) or "statusCode" not in value:
-        return Answer(200, [("content-type", "application/json")], payload)
-    headers = [(name.lower(), str(text)) for name, text in (value.get("headers") or {}).items()]
-    for name, texts in (value.get("multiValueHeaders") or {}).items():
-        headers += [(name.lower(), str(text)) for text in texts]
-    headers += [("set-cookie", cookie) for cookie in value.get("cookies") or []]
+    """The answer of what a function returned: a response of format 2.0, or any JSON as the body of a 200.
+
+    Raises:
+        AnswerError: it is neither.
+    """
+    try:
+        value = json.loads(payload)
+        if not isinstance(value, dict) or "statusCode" not in value:
+            return Answer(200, [("content-type", "application/json")], payload)
+        return Answer(_status(value["statusCode"]), _headers(value), _raw(value))
+    except (TypeError, ValueError, AttributeError) as error:
+        raise AnswerError(str(error)) from error
+
+
+def _status(value: Any) -> int:
+    status = int(value)
+    if not 100 <= status <= 599:
+        raise ValueError(f"{status} is no status")
+    return status
+
+
+def _headers(value: Mapping[str, Any]) -> list[tuple[str, str]]:
+    named = {name.lower(): _text(text) for name, text in (value.get("headers") or {}).items()}
+    named.pop("content-length", None)  # the gateway counts for itself
+    if value.get("body"):
+        named.setdefault("content-type", "text/plain;charset=UTF-8")
+    return [*named.items(), *(("set-cookie", cookie) for cookie in value.get("cookies") or [])]
+
+
+def _text(value: Any) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if "\r" in text or "\n" in text:
+        raise ValueError("a header has a line break")
+    return text
+
+
+def _raw(value: Mapping[str, Any]) -> bytes:
     body = value.get("body") or ""
-    raw = base64.b64decode(body) if value.get("isBase64Encoded") else str(body).encode()
-    return Answer(int(value["statusCode"]), headers, raw)
+    if not isinstance(body, str):
+        raise TypeError("the body is no string")
+    return base64.b64decode(body, validate=True) if value.get("isBase64Encoded") else body.encode()
 
 
 def message(status: int, text: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,8 @@ def create_tables(endpoint_url: str, template_path: Path | None = None, prefix: 
     """Make the tables that are missing; logical id → name. `prefix` keeps several sets in one engine apart."""
     template = templates.read(template_path)
     dynamodb = client(endpoint_url)
-    present = set(dynamodb.list_tables()["TableNames"])
+    pages = dynamodb.get_paginator("list_tables").paginate()
+    present = {name for page in pages for name in page["TableNames"]}
     names = {}
     for logical_id, properties in template.resources("AWS::DynamoDB::Table"):
         names[logical_id] = name = f"{prefix}{logical_id}"
@@ -37,10 +39,20 @@ def create_tables(endpoint_url: str, template_path: Path | None = None, prefix: 
     return names
 
 
+def stream_arns(endpoint_url: str, names: Mapping[str, str]) -> dict[str, str]:
+    """The streams of the tables that have one, by the tables' logical ids."""
+    dynamodb = client(endpoint_url)
+    found = {
+        key: dynamodb.describe_table(TableName=name)["Table"].get("LatestStreamArn") for key, name in names.items()
+    }
+    return {key: arn for key, arn in found.items() if arn}
+
+
 def _create(dynamodb: DynamoDBClient, name: str, properties: dict[str, Any]) -> None:
     wanted: dict[str, Any] = {key: properties[key] for key in COPIED if key in properties}
     if "StreamSpecification" in wanted:
         wanted["StreamSpecification"] = {"StreamEnabled": True, **wanted["StreamSpecification"]}
     dynamodb.create_table(TableName=name, **wanted)
+    dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
     if "TimeToLiveSpecification" in properties:
         dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])

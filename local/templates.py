@@ -29,30 +29,32 @@ class Template:
                 yield name, resource.get("Properties", {})
 
     def value(self, value: Any) -> Any:
-        """The value with !Ref, !GetAtt and !Sub resolved; tables, queues and functions go by their logical ids."""
-        if isinstance(value, Mapping) and len(value) == 1:
-            name, argument = next(iter(value.items()))
-            if name == "Ref":
-                return self._ref(argument)
-            if name == "Fn::GetAtt":
-                return self._attribute(*(argument.split(".") if isinstance(argument, str) else argument))
-            if name == "Fn::Sub":
-                return re.sub(r"\$\{([\w.:]+)\}", lambda match: str(self._sub(match.group(1))), argument)
+        """The value with !Ref, !GetAtt and !Sub resolved; tables, queues and functions go by their logical ids.
+
+        Raises:
+            ValueError: it has another function of CloudFormation.
+        """
         if isinstance(value, Mapping):
-            return {name: self.value(one) for name, one in value.items()}
+            name = next(iter(value), "")
+            if len(value) == 1 and (name in {"Ref", "Condition"} or name.startswith("Fn::")):
+                return self._called(name, value[name])
+            return {key: self.value(one) for key, one in value.items()}
         return [self.value(one) for one in value] if isinstance(value, list) else value
+
+    def _called(self, name: str, argument: Any) -> Any:
+        if name == "Ref":
+            return self._ref(argument)
+        if name == "Fn::GetAtt":
+            return ".".join([argument] if isinstance(argument, str) else argument)
+        if name == "Fn::Sub" and isinstance(argument, str):
+            return re.sub(r"\$\{([\w.:]+)\}", lambda match: str(self._ref(match.group(1))), argument)
+        raise ValueError(f"the template's {name} cannot be followed here: {argument}")
 
     def _ref(self, name: str) -> Any:
         parameter = self.document.get("Parameters", {}).get(name)
         if parameter:
             return parameter.get("Default", "")
         return {"AWS::Region": REGION, "AWS::AccountId": ACCOUNT}.get(name, name)
-
-    def _attribute(self, name: str, attribute: str) -> str:
-        return f"{name}.{attribute}"
-
-    def _sub(self, name: str) -> Any:
-        return self._attribute(*name.split(".", 1)) if "." in name else self._ref(name)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,9 @@ class Function:
     memory: int
     environment: Mapping[str, str]
     events: Mapping[str, Mapping[str, Any]]
+    layers: tuple[Path, ...] = ()
+    log_format: str = "Text"
+    log_level: str = "INFO"
 
 
 def read(path: Path | None = None) -> Template:
@@ -77,22 +82,31 @@ def read(path: Path | None = None) -> Template:
 def functions(template: Template) -> list[Function]:
     """All functions, with what Globals gives them."""
     common = template.document.get("Globals", {}).get("Function", {})
-    found = []
-    for name, own in template.resources("AWS::Serverless::Function"):
-        merged = {**common, **own}
-        variables = {**_variables(common), **_variables(own)}
-        found.append(
-            Function(
-                name=name,
-                folder=template.folder / merged["CodeUri"],
-                handler=merged["Handler"],
-                timeout=int(merged.get("Timeout", 3)),
-                memory=int(merged.get("MemorySize", 128)),
-                environment={key: str(template.value(value)) for key, value in variables.items()},
-                events=merged.get("Events", {}),
-            )
-        )
-    return found
+    return [
+        _function(template, name, {**common, **own}, {**_variables(common), **_variables(own)})
+        for name, own in template.resources("AWS::Serverless::Function")
+    ]
+
+
+def _function(template: Template, name: str, properties: Mapping[str, Any], variables: Mapping[str, Any]) -> Function:
+    logging = template.value(properties.get("LoggingConfig", {}))
+    return Function(
+        name=name,
+        folder=template.folder / properties["CodeUri"],
+        handler=properties["Handler"],
+        timeout=int(properties.get("Timeout", 3)),
+        memory=int(properties.get("MemorySize", 128)),
+        environment={key: str(template.value(value)) for key, value in variables.items()},
+        events=properties.get("Events", {}),
+        layers=tuple(_layer(template, layer) for layer in template.value(properties.get("Layers", []))),
+        log_format=logging.get("LogFormat", "Text"),
+        log_level=logging.get("ApplicationLogLevel", "INFO"),
+    )
+
+
+def _layer(template: Template, name: str) -> Path:
+    """The folder of a layer's source, which stands for what the build makes of it."""
+    return template.folder / str(template.document["Resources"][name]["Properties"]["ContentUri"])
 
 
 def _variables(properties: Mapping[str, Any]) -> dict[str, Any]:

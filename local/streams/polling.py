@@ -12,16 +12,18 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.replies import Failure, Invoker
 from local.streams import dead_letters
 from local.streams.answers import InvocationError
 from local.streams.checkpoints import Places
 from local.streams.driver import Driver
 from local.streams.mapping import Mapping
 from local.streams.source import Record, Source
-from local.workers import Invoker
 
 POLL_SECONDS = 0.1
 LONGEST_BACK_OFF = 10.0
+STOP_WITHIN = 5
+NOT_ITS_FAULT = frozenset({Failure.THROTTLED, Failure.STOPPING})
 MOST_LANES = 2  # more would only wait for one another on one machine
 
 
@@ -50,7 +52,8 @@ class Poller:
     def stop(self) -> None:
         """Stop, once the invocations under way are back."""
         self.stopping.set()
-        self.thread.join(15)
+        if self.thread.is_alive():
+            self.thread.join(STOP_WITHIN)
         self.lanes.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
@@ -72,14 +75,15 @@ class Poller:
             InvocationError: it failed.
             StoppingError: the service stops, which says nothing about the function.
         """
-        if self.stopping.is_set():
-            raise StoppingError
-        reply = self.invoker.invoke(self.mapping.function, json.dumps(event).encode())
-        if reply.error and self.stopping.is_set():
-            raise StoppingError
-        if reply.error:
-            raise InvocationError(reply.error)
-        return json.loads(reply.payload)
+        payload = json.dumps(event).encode()
+        while not self.stopping.is_set():
+            reply = self.invoker.invoke(self.mapping.function, payload)
+            if reply.error is None:
+                return json.loads(reply.payload)
+            if reply.error not in NOT_ITS_FAULT and not self.stopping.is_set():
+                raise InvocationError(reply.error)
+            self.stopping.wait(POLL_SECONDS)
+        raise StoppingError
 
     def back_off(self, attempt: int) -> None:
         """Wait longer each time."""
