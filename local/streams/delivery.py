@@ -47,9 +47,8 @@ class Delivery:
         self.window = Window(mapping.tumbling_seconds, shard_id, stream_arn) if mapping.tumbling_seconds else None
 
     def deliver(self, records: Sequence[Record]) -> None:
-        """Deliver the records that pass the filters, until each is done or given up."""
-        lanes = lanes_of([record for record in records if self.mapping.takes(record)], self.mapping.factor)
-        for _ in self.run(self._deliver_lane, lanes):
+        """Deliver records that have passed the filters, until each is done or given up."""
+        for _ in self.run(self._deliver_lane, lanes_of(records, self.mapping.factor)):
             pass
 
     def close_window(self) -> None:

@@ -12,6 +12,7 @@ from local.streams.mapping import Mapping
 from local.streams.source import Record, Source, seq_of
 
 MOST_STEPS = 100_000
+READ_AT_ONCE = 1_000
 
 
 def no_waiting(_attempt: int) -> None:
@@ -64,14 +65,14 @@ class Driver:
 
 
 class Reader:
-    """One shard, from its checkpoint on."""
+    """One shard, from its checkpoint on. It holds what it has read and passes the filters, until that is due."""
 
     def __init__(self, driver: Driver, delivery: Delivery) -> None:
         mapping = driver.mapping
         self.driver = driver
         self.delivery = delivery
         self.key = f"{mapping.id} {driver.source.arn} {delivery.shard_id}"
-        self.place = driver.places.get(self.key)
+        self.place = self.kept = driver.places.get(self.key)  # where reading has come to, and the checkpoint
         self.most = mapping.batch_size * mapping.factor
         self.held: list[Record] = []
         self.held_since = 0.0
@@ -84,24 +85,24 @@ class Reader:
 
     def step(self, *, is_hurried: bool) -> int:
         """Read, and deliver a round if one is due; how many records were read or delivered."""
-        read = self._read()
+        moved = self._read()
         if self.held and (is_hurried or self._is_due()):
-            return read + self._deliver()
+            moved += self._deliver()
         if not self.held:
             self.delivery.close_window()
-        return read
+            self._keep(self.place)
+        return moved
 
     def _read(self) -> int:
-        room = self.most - len(self.held)
-        if room <= 0 or self.is_closed:
+        if len(self.held) >= self.most or self.is_closed:
             return 0
-        page = self.driver.source.read(self.delivery.shard_id, self.place, room)
+        page = self.driver.source.read(self.delivery.shard_id, self.place, READ_AT_ONCE)
+        self.is_closed = page.is_last
         if page.records:
             if not self.held:
                 self.held_since = self.driver.now()
-            self.held += page.records
-            self.place = max((seq_of(record) for record in page.records), key=int)
-        self.is_closed = page.is_last
+            self.held += [record for record in page.records if self.driver.mapping.takes(record)]
+            self.place = _last(page.records)
         return len(page.records)
 
     def _is_due(self) -> bool:
@@ -110,11 +111,20 @@ class Reader:
         return is_full or self.is_closed or waited >= self.driver.mapping.window_seconds
 
     def _deliver(self) -> int:
-        count = len(self.held)
-        self.delivery.deliver(self.held)
-        self.driver.places.put(self.key, str(self.place))
-        self.held = []
-        return count
+        records = self.held[: self.most]
+        self.delivery.deliver(records)
+        self._keep(_last(records))
+        self.held = self.held[self.most :]
+        return len(records)
+
+    def _keep(self, place: str | None) -> None:
+        if place is not None and place != self.kept:
+            self.driver.places.put(self.key, place)
+            self.kept = place
+
+
+def _last(records: Sequence[Record]) -> str:
+    return max((seq_of(record) for record in records), key=int)
 
 
 def drain(driver: Driver) -> None:

@@ -48,16 +48,6 @@ def test_records_come_in_batches_of_the_mappings_size() -> None:
     assert Given(batch_size=2).deliver(1, 2, 3, 4, 5) == [[1, 2], [3, 4], [5]]
 
 
-def test_only_records_that_pass_the_filters_are_delivered() -> None:
-    given = Given(patterns=({"eventName": ["INSERT"]},))
-    given.delivery.deliver([record(1), record(2, name="REMOVE"), record(3)])
-    assert given.function.batches == [[1, 3]]
-
-
-def test_nothing_is_invoked_where_no_record_passes() -> None:
-    assert Given(patterns=({"eventName": ["REMOVE"]},)).deliver(1, 2) == []
-
-
 def test_a_failed_batch_comes_again_whole_until_it_succeeds() -> None:
     failures = iter([True, True, False])
 

@@ -97,3 +97,27 @@ def test_a_closed_shards_last_records_do_not_wait() -> None:
     source = MemorySource({"s1": records(1)}, closed={"s1"})
     Driver(mapping(window_seconds=300), source, function, Remembered()).step()
     assert function.batches == [[1]]
+
+
+def test_only_records_that_pass_the_filters_fill_a_batch() -> None:
+    function = Function()
+    names = ["INSERT", "MODIFY", "INSERT", "MODIFY", "INSERT"]
+    source = MemorySource({"s1": [record(number, name=name) for number, name in enumerate(names, 1)]})
+    drain(Driver(mapping(batch_size=2, patterns=({"eventName": ["INSERT"]},)), source, function, Remembered()))
+    assert function.batches == [[1, 3], [5]]
+
+
+def test_nothing_is_invoked_where_no_record_passes() -> None:
+    function = Function()
+    source = MemorySource({"s1": records(1, 2)})
+    drain(Driver(mapping(patterns=({"eventName": ["REMOVE"]},)), source, function, Remembered()))
+    assert function.batches == []
+
+
+def test_the_checkpoint_never_passes_a_record_that_is_still_held() -> None:
+    source, places = MemorySource({"s1": records(1, 2, 3, 4, 5)}), Remembered()
+    driver = Driver(mapping(batch_size=2), source, Function(), places)
+    driver.step()
+    assert places.get(KEY) == "2"
+    drain(driver)
+    assert places.get(KEY) == "5"
