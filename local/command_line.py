@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from local.http_client import LOCAL_URL, CallError, Service, UnreachableError, connect
+from local.http_client import CallError, Service, UnreachableError, connect
 from local.sending import RejectedError
+
+
+def service_url(environment: Mapping[str, str]) -> str:
+    """FAIRSPLIT_URL, or else the service of this machine on FAIRSPLIT_PORT."""
+    here = f"http://127.0.0.1:{environment.get('FAIRSPLIT_PORT') or 8000}"
+    return environment.get("FAIRSPLIT_URL") or here
 
 
 def parser(description: str) -> argparse.ArgumentParser:

@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 
-LOCAL_URL = "http://127.0.0.1:8000"
 LOCAL_TOKENS = {"admin": "local-admin", "analyst": "local-analyst", "client": "local-client"}
 BUSY = frozenset({429, 502, 503, 504})
 LONGEST_WAIT = 5.0  # seconds between two tries, unless Retry-After says more
@@ -79,7 +78,7 @@ class Service:
 
 
 @contextmanager
-def connect(url: str = LOCAL_URL, token: str | None = None) -> Iterator[Service]:
+def connect(url: str, token: str | None = None) -> Iterator[Service]:
     """The service at a URL, with an admin's token for every call, or else the tokens of a local service.
 
     Raises:

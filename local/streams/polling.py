@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from local.replies import Failure, Invoker
 from local.streams import dead_letters
 from local.streams.answers import InvocationError
@@ -19,6 +17,7 @@ from local.streams.checkpoints import Places
 from local.streams.driver import Driver
 from local.streams.mapping import Mapping
 from local.streams.source import Record, Source
+from local.streams.streams_api import StreamError
 
 POLL_SECONDS = 0.1
 LONGEST_BACK_OFF = 10.0
@@ -63,7 +62,7 @@ class Poller:
                     self.stopping.wait(POLL_SECONDS)
             except StoppingError:
                 return
-            except (ClientError, BotoCoreError, OSError) as error:
+            except (StreamError, OSError) as error:
                 if not self.stopping.is_set():
                     print(f"{self.mapping.id}: the stream cannot be read, trying again: {error}", flush=True)
                 self.stopping.wait(1)
