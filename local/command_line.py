@@ -20,18 +20,13 @@ def service_url(environment: Mapping[str, str]) -> str:
 def parser(description: str) -> argparse.ArgumentParser:
     """The options of every command: which service, and whose token."""
     options = argparse.ArgumentParser(description=description)
-    options.add_argument("--url", default=os.environ.get("FAIRSPLIT_URL", _local_url()), help="the running service")
+    options.add_argument("--url", default=service_url(os.environ), help="the running service")
     options.add_argument(
         "--token",
         default=os.environ.get("FAIRSPLIT_TOKEN"),
         help="an admin's token, used for every call; the local service's tokens without it",
     )
     return options
-
-
-def _local_url() -> str:
-    port = os.environ.get("FAIRSPLIT_PORT")
-    return f"http://127.0.0.1:{port}" if port else LOCAL_URL
 
 
 def run(command: Callable[[Service], int], arguments: argparse.Namespace) -> int:
