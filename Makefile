@@ -17,9 +17,9 @@ STACK ?= fairsplit
 help:  ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
 
-$(READY): uv.lock pyproject.toml local/bootstrap.py local/engine_package/package-lock.json
+$(READY): uv.lock pyproject.toml local/bootstrap.py local/engine_install.py local/engine_package/package-lock.json
 	@python3 local/bootstrap.py
-	@$(PYTHON) -m local.engine
+	@$(PYTHON) -m local.engine_install
 	@touch $@
 
 setup: $(READY)  ## install everything that the other commands need

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from local import engine
+from local.engine_install import EngineError
 from local.settings import SettingError, Settings
 from local.stack import Stack, running
 
@@ -31,7 +31,7 @@ def main() -> int:
                     print("Stopping ...", flush=True)
                     return 0
         print("The database engine has ended. Start again: nothing that was stored is lost.", file=sys.stderr)
-    except (SettingError, engine.EngineError, ValueError) as error:
+    except (SettingError, EngineError, ValueError) as error:
         print(f"Fairsplit cannot run: {error}", file=sys.stderr)
     return 1
 

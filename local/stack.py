@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import engine, tables, templates, tokens
+from local.engine_install import install
 from local.fleet import Fleet
 from local.gateway import Gateway
 from local.invoke_api import invoke_api
@@ -41,7 +42,7 @@ def running(settings: Settings) -> Iterator[Stack]:
 
     Raises:
         SettingError: another service has the port or the data, or the service does not become healthy.
-        engine.EngineError: the engine does not start.
+        EngineError: the engine does not start.
         ValueError: the template has what cannot be done here.
     """
     template = templates.read(settings.template)
@@ -84,7 +85,7 @@ def _announce_end(fleet: Fleet, pollers: Sequence[Poller]) -> None:
 
 
 def _engine(data: Path, stopping: ExitStack) -> engine.Engine:
-    kind = engine.install()
+    kind = install()
     if kind == "ministack":
         print("The database engine is ministack: a crash loses what it has not saved.", flush=True)
     running_engine = engine.launch(data / kind, kind)
