@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 unexport PYTHONDONTWRITEBYTECODE
 PYTHON := .venv/bin/python
-READY := .tools/ready
+READY := .venv/ready
 FUNCTION ?= maintenance
 EVENT ?= events/$(FUNCTION).json
 STACK ?= fairsplit

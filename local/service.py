@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,17 +18,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.engine import free_port
 from local.guarding import guarded
 
 READY_WITHIN = 60  # seconds
 
 
 def _two_ports() -> int:
-    """A port that is free, as is the one behind it."""
+    """A port that is free, as is the one behind it; of those that no outgoing connection gets."""
     while True:
-        port = free_port()
-        if port < 65_000 and _is_free(port + 1):
+        port = secrets.choice(range(18_000, 31_000, 2))
+        if _is_free(port) and _is_free(port + 1):
             return port
 
 

@@ -1,0 +1,1 @@
+"""A small stack of its own for the tests of the local service."""

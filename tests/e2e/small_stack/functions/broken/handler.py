@@ -1,0 +1,3 @@
+"""Does not start."""
+
+raise ValueError("no such luck")
