@@ -105,8 +105,12 @@ class Service:
             try:
                 with urllib.request.urlopen(f"{self.url}/v1/health", timeout=5):
                     return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
+            except urllib.error.HTTPError as answer:
+                answer.close()
+            except OSError:
+                pass  # it does not listen yet
+            time.sleep(0.1)
+        self.kill()
         raise RuntimeError(f"the service does not get ready: {self.output[-2000:]}")
 
     def _end(self, number: signal.Signals) -> None:

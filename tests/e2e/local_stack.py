@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -15,9 +15,9 @@ TEMPLATE = Path(__file__).parent / "small_stack" / "template.yaml"
 PATIENCE = 30  # seconds
 
 
-def small_service(data_dir: Path) -> Any:
+def small_service(data_dir: Path, **environment: str) -> AbstractContextManager[Service]:
     """The local service with the small stack, until the block ends."""
-    return start(data_dir, FAIRSPLIT_TEMPLATE=str(TEMPLATE))
+    return start(data_dir, FAIRSPLIT_TEMPLATE=str(TEMPLATE), **environment)
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
@@ -47,6 +47,11 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process."""
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
 
 
 def copies(service: Service) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -14,8 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local import engine
 from local.service import Service
-from tests.e2e.local_stack import TEMPLATE, children_of, copies, eventually, is_running, small_service
+from tests.e2e.local_stack import TEMPLATE, children_of, command_of, copies, eventually, is_running, small_service
 
 pytestmark = pytest.mark.engine
 ROOT = Path(__file__).parents[2]
@@ -110,6 +112,26 @@ def test_a_poisonous_record_is_given_up_into_the_dead_letters_and_the_stream_goe
     assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert letter["DDBStreamBatchInfo"]["batchSize"] == 1
     assert {"shardId", "startSequenceNumber", "endSequenceNumber", "streamArn"} <= set(letter["DDBStreamBatchInfo"])
+
+
+@pytest.mark.parametrize("kind", engine.KINDS)
+def test_another_dynamodb_can_stand_in_for_its_own(tmp_path: Path, kind: str) -> None:
+    with (
+        engine.start(kind=kind) as other,
+        small_service(tmp_path, FAIRSPLIT_ENDPOINT_URL=other.endpoint_url) as service,
+    ):
+        httpx.put(f"{service.url}/items/there")
+        assert eventually(lambda: "there" in copies(service))
+        assert not [path for path in tmp_path.iterdir() if path.name in engine.KINDS]
+
+
+def test_the_end_of_the_database_ends_the_service(tmp_path: Path) -> None:
+    with small_service(tmp_path) as service:
+        assert service.process
+        (database,) = [pid for pid in children_of(service) if "dynoxide" in command_of(pid)]
+        os.kill(database, signal.SIGKILL)
+        assert service.process.wait(30) == 1
+        assert "The database engine has ended" in service.output
 
 
 def run_beside(**environment: str) -> subprocess.CompletedProcess[str]:
