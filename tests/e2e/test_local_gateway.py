@@ -133,6 +133,15 @@ def test_one_function_runs_at_once_when_it_is_invoked(service: Service) -> None:
         service.invoke("TickFunction", {})
 
 
+def test_an_invocation_of_no_function_names_those_there_are(service: Service) -> None:
+    functions = f"http://127.0.0.1:{service.port + 1}/2015-03-31/functions"
+    unknown = httpx.post(f"{functions}/nobody/invocations", content=b"{}")
+    assert unknown.status_code == 404
+    assert "TickFunction, WebFunction" in unknown.json()["message"]
+    assert httpx.post(f"{functions}/tick/invocations", content=b"no json").status_code == 400
+    assert httpx.get(f"{functions}/tick").status_code == 404
+
+
 def test_the_scheduler_calls_at_the_start(service: Service) -> None:
     assert eventually(lambda: "tick by aws.scheduler" in copies(service))
 
