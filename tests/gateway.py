@@ -13,8 +13,10 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
+from fairsplit.domain.token import Role
 from fairsplit.http.routes import ROUTES
 from local.payloads import Request, to_event
+from local.tokens import SECRETS
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 REQUEST_ID = "request-1"
@@ -72,7 +74,7 @@ class Gateway:
         path: str,
         body: Any = None,
         *,
-        token: str | None = "local-admin",
+        token: str | None = SECRETS[Role.ADMIN],
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         raw: bytes | None = None,

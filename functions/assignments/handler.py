@@ -17,7 +17,7 @@ from fairsplit.http.app import answer, create_app
 from fairsplit.http.auth import Door
 from fairsplit.http.body import read_object
 from fairsplit.http.paths import unit_id_of
-from fairsplit.http.queries import cursor_of, limit_of, page_of
+from fairsplit.http.queries import cursor_of, limit_of, page_of, place_before
 from fairsplit.services.assigning import Assigning, Known, answer_of, experiment_of
 from fairsplit.services.importing import Importing
 from fairsplit.storage.assignments import Assignments
@@ -87,7 +87,7 @@ def list_assignments(key: str) -> Response[str]:
     admit(Role.ANALYST)
     experiment_of(assigning.experiments, key)
     event = app.current_event.raw_event
-    part, after = cursor_of(event, 2) or (0, None)
+    part, after = cursor_of(event, int, str) or (0, None)
     items, following = assignments.page_of_experiment(key, limit_of(event, 1_000), (part, after))
     return answer(page_of(items, following))
 
@@ -96,8 +96,7 @@ def list_assignments(key: str) -> Response[str]:
 def list_assignments_of_unit(segment: str) -> Response[str]:
     admit(Role.ANALYST)
     event = app.current_event.raw_event
-    after = (cursor_of(event, 1) or [None])[0]
-    found, following = assignments.page_of_unit(unit_id_of(segment), limit_of(event), after)
+    found, following = assignments.page_of_unit(unit_id_of(segment), limit_of(event), place_before(event))
     known = experiments.read_many([one.experiment for one in found])
     items = [answer_of(known[one.experiment], one).as_json() for one in found if one.experiment in known]
     return answer(page_of(items, None if following is None else [following]))

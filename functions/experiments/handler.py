@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from fairsplit.domain.audit import Actor
+from fairsplit.domain.audit import Actor, Entry
+from fairsplit.domain.errors import ThrottledError
+from fairsplit.domain.event_type import EventType
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.domain.job import Job, JobKind
 from fairsplit.domain.timestamps import now
@@ -20,10 +23,11 @@ from fairsplit.http.auth import Door
 from fairsplit.http.body import read_object
 from fairsplit.http.etags import check_match, etag_of
 from fairsplit.http.paths import unit_id_of
-from fairsplit.http.queries import choice, cursor_of, limit_of, page_of, parameters
-from fairsplit.services import event_types, tokens
+from fairsplit.http.queries import choice, limit_of, page_that_fits, place_before, text_of
+from fairsplit.services import event_types, experimenting, tokens
 from fairsplit.services.erasing import Erasing
-from fairsplit.services.experimenting import Experimenting
+from fairsplit.services.experimenting import Experimenting, find
+from fairsplit.storage import audit_trail, experiment_items
 from fairsplit.storage.client import dynamodb
 from fairsplit.storage.erasing import ErasableAssignments, ErasableEvents
 from fairsplit.storage.event_types import EventTypes
@@ -76,8 +80,8 @@ def check(version: int) -> None:
     check_match(app.current_event.raw_event, version)
 
 
-def body(*, optional: bool = False) -> dict[str, Any]:
-    return read_object(app.current_event.raw_event, optional=optional)
+def body() -> dict[str, Any]:
+    return read_object(app.current_event.raw_event)
 
 
 def shown(experiment: Experiment, status: int = 200, **headers: str) -> Response[str]:
@@ -94,20 +98,15 @@ def create_experiment() -> Response[str]:
 def list_experiments() -> Response[str]:
     admit(Role.ANALYST)
     event = app.current_event.raw_event
-    after = (cursor_of(event, 1) or [None])[0]
     status = choice(event, "status", Status)
-    items, following = store.page(limit_of(event), after, status, parameters(event).get("tag"))
-    return answer(page_of([one.as_json() for one in items], None if following is None else [following]))
+    found, following = store.page(limit_of(event), place_before(event), status, text_of(event, "tag", 64))
+    return answer(page_that_fits(found, following, show=Experiment.as_json, place=experiment_items.place_of))
 
 
 @app.get(EXPERIMENT)
 def read_experiment(key: str) -> Response[str]:
     admit(Role.ANALYST)
-    return shown(reader().read(key))
-
-
-def reader() -> Experimenting:
-    return Experimenting(store, recounts, Actor("", ""), now(), RETENTION_DAYS)
+    return shown(find(store, key))
 
 
 @app.patch(EXPERIMENT)
@@ -119,7 +118,8 @@ def patch_experiment(key: str) -> Response[str]:
 def delete_experiment(key: str) -> Response[str]:
     """The draft is gone at once; what it had imported is removed now, or by maintenance where that takes long."""
     job = admin().delete(key, check)
-    erasing(has_time).go_on(job)
+    with suppress(ThrottledError):
+        erasing(has_time).go_on(job)
     return no_content()
 
 
@@ -131,10 +131,9 @@ def transition_experiment(key: str) -> Response[str]:
 @app.get(f"{EXPERIMENT}/history")
 def read_history(key: str) -> Response[str]:
     admit(Role.ANALYST)
-    reader().read(key)
     event = app.current_event.raw_event
-    entries, following = store.history(key, limit_of(event), (cursor_of(event, 1) or [None])[0])
-    return answer(page_of([entry.as_json() for entry in entries], None if following is None else [following]))
+    found, following = experimenting.read_history(store, key, limit_of(event), place_before(event))
+    return answer(page_that_fits(found, following, show=Entry.as_json, place=audit_trail.place_of))
 
 
 @app.post(f"{EXPERIMENT}/recount")
@@ -142,7 +141,8 @@ def request_recount(key: str) -> Response[str]:
     """Every unit is folded again, from the next maintenance on."""
     experiment = admin().request_recount(key, "requested")
     recount = recounts.read(experiment.key)
-    return answer({"experiment": key, "state": recount.state, "reason": recount.reason}, 202)
+    progress = {"state": recount.state, "reason": recount.reason, "units_done": recount.walked}
+    return answer({"experiment": experiment.key, **progress}, 202)
 
 
 @app.delete("/v1/units/<segment>")
@@ -165,8 +165,8 @@ def create_token() -> Response[str]:
 def list_tokens() -> Response[str]:
     admit(Role.ADMIN)
     event = app.current_event.raw_event
-    found, following = token_store.page(limit_of(event), (cursor_of(event, 1) or [None])[0])
-    return answer(page_of([tokens.as_json(token) for token in found], None if following is None else [following]))
+    found, following = token_store.page(limit_of(event), place_before(event))
+    return answer(page_that_fits(found, following, show=tokens.as_json, place=lambda token: token.id))
 
 
 @app.delete("/v1/tokens/<token_id>")
@@ -186,8 +186,8 @@ def put_event_type(name: str) -> Response[str]:
 def list_event_types() -> Response[str]:
     admit(Role.ANALYST)
     event = app.current_event.raw_event
-    found, following = event_type_store.page(limit_of(event), (cursor_of(event, 1) or [None])[0])
-    return answer(page_of([one.as_json() for one in found], None if following is None else [following]))
+    found, following = event_type_store.page(limit_of(event), place_before(event))
+    return answer(page_that_fits(found, following, show=EventType.as_json, place=lambda one: one.type))
 
 
 @app.get("/v1/event-types/<name>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -10,7 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from fairsplit.domain.timestamps import from_text, to_text
 
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+Key = Annotated[str, Field(pattern=KEY)]
 Text = Annotated[str, Field(max_length=2_000)]
 Percent = Annotated[int | float, Field(ge=0, le=100)]
 Share = Annotated[int | float, Field(gt=0, lt=1)]
@@ -40,7 +42,9 @@ class Status(StrEnum):
 class Value(BaseModel):
     """A frozen model that refuses fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, validate_by_alias=True, hide_input_in_errors=True
+    )
 
 
 class Variant(Value):
@@ -137,6 +141,11 @@ class Experiment(Settings):
         value = self.model_dump(mode="json", by_alias=True, exclude={"epoch", "metrics"})
         metrics = [metric.model_dump(mode="json", exclude_none=True) for metric in self.metrics]
         return value | {"metrics": metrics}
+
+
+def is_key(text: str) -> bool:
+    """Whether the text could be the key of an experiment, a variant or a metric."""
+    return re.fullmatch(KEY, text) is not None
 
 
 SERVER_FIELDS = frozenset(Experiment.model_fields) - frozenset(Settings.model_fields) - {"epoch"}

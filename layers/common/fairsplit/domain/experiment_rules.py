@@ -32,11 +32,11 @@ def read_settings(body: Mapping[str, Any], seed: str) -> Settings:
     Raises:
         InvalidError: rules are broken; each has its entry, and the first one's code is the error's own.
     """
-    raise_all([_read_only(name) for name in sorted(SERVER_FIELDS & body.keys())])
+    raise_all([read_only(name) for name in sorted(SERVER_FIELDS & body.keys())])
     settings = read_model(Settings, body)
     filled = settings.model_copy(
         update={
-            "control": settings.control or settings.variants[0].key,
+            "control": settings.control if "control" in settings.model_fields_set else settings.variants[0].key,
             "seed": settings.seed or seed,
             "variants": tuple(_with_value(variant) for variant in settings.variants),
             "metrics": tuple(_with_source(metric) for metric in settings.metrics),
@@ -46,7 +46,8 @@ def read_settings(body: Mapping[str, Any], seed: str) -> Settings:
     return filled
 
 
-def _read_only(name: str) -> Fault:
+def read_only(name: str) -> Fault:
+    """The fault of a field that clients may not set."""
     return Fault((name,), "read_only_field", f"{name} is set by the server: leave it out.")
 
 
@@ -88,9 +89,9 @@ def _override_faults(settings: Settings) -> Iterator[Fault]:
     for unit_id, variant in settings.overrides.items():
         if not is_unit_id(unit_id):
             message = "A unit id is 1 to 256 characters, none of them a control character."
-            yield Fault(("overrides", unit_id[:64]), "unit_id_invalid", message)
+            yield Fault(("overrides", unit_id), "unit_id_invalid", message)
         if variant not in keys:
-            yield Fault(("overrides", unit_id[:64]), "unknown_variant", f"Take one of: {', '.join(keys)}.")
+            yield Fault(("overrides", unit_id), "unknown_variant", f"Take one of: {', '.join(keys)}.")
 
 
 def _targeting_faults(condition: Mapping[str, Any]) -> Iterator[Fault]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from fairsplit.domain.errors import ConflictError, Fault, InvalidError
 from fairsplit.domain.experiment import Experiment, Settings, Status
+from fairsplit.domain.experiment_changes import is_same_json
 from fairsplit.domain.metric import fingerprints
 
 MOVES = {
@@ -20,6 +22,10 @@ NEVER_CHANGED = ("key", "seed", "hash_version")
 CHANGED_WHEN_STARTED = frozenset(
     {"name", "description", "hypothesis", "tags", "coverage", "overrides", "schedule", "metrics"}
 )
+OPEN_JSON: dict[str, Callable[[Settings], Any]] = {
+    "variants": lambda settings: [variant.value for variant in settings.variants],
+    "targeting": lambda settings: settings.targeting,
+}
 
 
 def check_move(experiment: Experiment, to: Status, winner: str | None) -> None:
@@ -59,7 +65,7 @@ def check_change(experiment: Experiment, settings: Settings) -> frozenset[str]:
     Raises:
         ConflictError: a field may not be changed at all, or not any more.
     """
-    changed = frozenset(name for name in Settings.model_fields if getattr(settings, name) != getattr(experiment, name))
+    changed = frozenset(name for name in Settings.model_fields if _differs(name, experiment, settings))
     frozen = [name for name in NEVER_CHANGED if name in changed]
     if experiment.status is not Status.DRAFT:
         frozen += sorted(changed - CHANGED_WHEN_STARTED - set(NEVER_CHANGED))
@@ -71,6 +77,13 @@ def check_change(experiment: Experiment, settings: Settings) -> frozenset[str]:
         detail = "The coverage of a started experiment can be raised only. To stop enrolment, pause it."
         raise ConflictError("coverage_lowered", detail, (Fault(("coverage",), "coverage_lowered", detail),))
     return changed
+
+
+def _differs(name: str, one: Settings, other: Settings) -> bool:
+    """Whether a field differs; in what may hold any JSON, true is not 1, and 1.0 is not 1."""
+    if getattr(one, name) != getattr(other, name):
+        return True
+    return name in OPEN_JSON and not is_same_json(OPEN_JSON[name](one), OPEN_JSON[name](other))
 
 
 def needs_recount(old: Experiment, new: Settings) -> bool:

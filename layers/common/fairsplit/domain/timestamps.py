@@ -22,7 +22,7 @@ def cut(moment: datetime) -> datetime:
 
 def to_text(moment: datetime) -> str:
     """As in 2026-03-01T12:00:00.000Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def from_text(text: str) -> datetime:

@@ -105,4 +105,4 @@ def secret_of(event: Mapping[str, Any], *, query: bool = False) -> str | None:
     if not secret and query:
         secret = (event.get("queryStringParameters") or {}).get("token", "")
     secret = secret.strip()
-    return secret if 0 < len(secret) <= LONGEST_SECRET else None
+    return secret if 0 < len(secret) <= LONGEST_SECRET and secret.isascii() else None

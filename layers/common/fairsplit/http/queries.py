@@ -5,10 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from fairsplit.domain.errors import InvalidError
+
+T = TypeVar("T")
+LARGEST_PAGE = 5_000_000  # bytes; a function's answer may have 6 MB
+LONE = re.compile("[\ud800-\udfff]")
 
 
 def parameters(event: Mapping[str, Any]) -> dict[str, str]:
@@ -34,6 +39,18 @@ def choice(event: Mapping[str, Any], name: str, allowed: Iterable[str]) -> str |
     raise invalid(name, f"unknown_{name}", f"{name} has to be one of: {', '.join(options) or 'none here'}.")
 
 
+def text_of(event: Mapping[str, Any], name: str, longest: int) -> str | None:
+    """The parameter's text; None where it is not given.
+
+    Raises:
+        InvalidError: it is empty or too long.
+    """
+    value = parameters(event).get(name)
+    if value is None or 0 < len(value) <= longest:
+        return value
+    raise invalid(name, f"{name}_invalid", f"{name} has to have 1 to {longest} characters.")
+
+
 def limit_of(event: Mapping[str, Any], most: int = 100, default: int = 50) -> int:
     """The page's size.
 
@@ -48,8 +65,8 @@ def limit_of(event: Mapping[str, Any], most: int = 100, default: int = 50) -> in
     return int(text)
 
 
-def cursor_of(event: Mapping[str, Any], fields: int) -> list[Any] | None:
-    """What the cursor of the page before holds, `fields` texts, whole numbers or nulls; None on the first page.
+def cursor_of(event: Mapping[str, Any], *kinds: type[str] | type[int]) -> list[Any] | None:
+    """What the cursor of the page before holds, a value of each kind; None on the first page.
 
     Raises:
         InvalidError: it is no cursor of ours.
@@ -61,7 +78,7 @@ def cursor_of(event: Mapping[str, Any], fields: int) -> list[Any] | None:
         value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         value = None
-    if not isinstance(value, list) or len(value) != fields or not all(_is_plain(one) for one in value):
+    if not isinstance(value, list) or len(value) != len(kinds) or not all(map(_is_plain, value, kinds)):
         raise invalid("cursor", "cursor_invalid", "cursor has to be the next_cursor of the page before, as it was.")
     return value
 
@@ -76,5 +93,36 @@ def page_of(items: list[Any], following: Iterable[str | int | None] | None) -> d
     return {"items": items, "next_cursor": None if following is None else to_cursor(following)}
 
 
-def _is_plain(value: Any) -> bool:
-    return value is None or (isinstance(value, str | int) and not isinstance(value, bool) and len(str(value)) <= 2_000)
+def page_that_fits(
+    found: Iterable[T], following: str | None, *, show: Callable[[T], Any], place: Callable[[T], str]
+) -> dict[str, Any]:
+    """A page of what was found, up to what fits into one answer; the next page begins behind the last one's place."""
+    items: list[Any] = []
+    size, last = 0, ""
+    for one in found:
+        item = show(one)
+        size += len(json.dumps(json.dumps(item)))  # in a function's answer, the body's text is JSON once more
+        if items and size > LARGEST_PAGE:
+            return page_of(items, [last])
+        items.append(item)
+        last = place(one)
+    return page_of(items, None if following is None else [following])
+
+
+def place_before(event: Mapping[str, Any]) -> str | None:
+    """Where a page of `page_that_fits` begins; None on the first one.
+
+    Raises:
+        InvalidError: the cursor is none of ours.
+    """
+    values = cursor_of(event, str)
+    return values[0] if values else None
+
+
+def _is_plain(value: Any, kind: type[str] | type[int]) -> bool:
+    """Whether the value is of the kind, and could be (part of) a key."""
+    if kind is int:
+        return type(value) is int and 0 <= value < 1 << 31
+    return (
+        isinstance(value, str) and 0 < len(value.encode("utf-8", "surrogatepass")) <= 1_024 and not LONE.search(value)
+    )

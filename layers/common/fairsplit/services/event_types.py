@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+from pydantic import Field
 
 from fairsplit.domain.errors import InvalidError, NotFoundError, TooLargeError
 from fairsplit.domain.event_type import EventType
+from fairsplit.domain.experiment import Value
+from fairsplit.domain.reading_models import read_model
 from fairsplit.domain.unit_ids import is_unit_id
 from fairsplit.services.checking_properties import compile_schema
 
 LARGEST = 64_000  # bytes of a schema's JSON
 LONGEST_NAME = 128
+
+
+class EventTypeRequest(Value):
+    """What a type's events should look like, and what becomes of those that do not."""
+
+    json_schema: dict[str, Any] | bool = Field(alias="schema")
+    mode: Literal["reject", "warn"] = "reject"
 
 
 class EventTypeStore(Protocol):
@@ -46,7 +57,7 @@ def find(store: EventTypeStore, name: str) -> EventType:
     Raises:
         NotFoundError: there is none of that name.
     """
-    event_type = store.find(name)
+    event_type = store.find(name) if _is_name(name) else None
     if event_type is None:
         raise _unknown()
     return event_type
@@ -58,23 +69,20 @@ def delete(store: EventTypeStore, name: str) -> None:
     Raises:
         NotFoundError: there is none of that name.
     """
-    if not store.delete(name):
+    if not (_is_name(name) and store.delete(name)):
         raise _unknown()
 
 
 def _read(name: str, body: Mapping[str, Any]) -> EventType:
-    if not is_unit_id(name) or len(name) > LONGEST_NAME or name.startswith("$"):
+    if not _is_name(name):
         message = "A type's name has 1 to 128 characters, none of them a control character, and begins not with $."
         raise InvalidError.at(("path", "type"), "event_type_invalid", message)
-    for field in body:
-        if field not in {"schema", "mode"}:
-            raise InvalidError.at((field,), "unknown_field", "An event type has the fields schema and mode.")
-    if not isinstance(body.get("schema"), dict | bool):
-        raise InvalidError.at(("schema",), "invalid_type", "schema has to be a JSON Schema (2020-12): an object.")
-    mode = body.get("mode", "reject")
-    if mode not in {"reject", "warn"}:
-        raise InvalidError.at(("mode",), "unknown_value", "mode has to be reject or warn.")
-    return EventType(name, body["schema"], mode)
+    request = read_model(EventTypeRequest, body)
+    return EventType(name, request.json_schema, request.mode)
+
+
+def _is_name(name: str) -> bool:
+    return is_unit_id(name) and len(name) <= LONGEST_NAME and not name.startswith("$")
 
 
 def _unknown() -> NotFoundError:

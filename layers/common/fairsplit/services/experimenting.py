@@ -7,42 +7,59 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fairsplit.domain.audit import Actor, Entry, FieldChange
-from fairsplit.domain.errors import ConflictError, InvalidError, NotFoundError, ThrottledError, TooLargeError
-from fairsplit.domain.experiment import SERVER_FIELDS, Experiment, Settings, Status
+from fairsplit.domain.audit import Actor, Entry
+from fairsplit.domain.errors import ConflictError, NotFoundError, TooLargeError
+from fairsplit.domain.experiment import Experiment, Settings, Status
+from fairsplit.domain.experiment_changes import action_of, differences
+from fairsplit.domain.experiment_patch import patched
 from fairsplit.domain.experiment_rules import read_settings
 from fairsplit.domain.job import Job, JobKind
 from fairsplit.domain.lifecycle import check_change, check_move, moved, needs_recount
-from fairsplit.domain.merge_patch import merge
-from fairsplit.domain.sealing import is_sealed, longest_run
+from fairsplit.domain.sealing import check_run, is_sealed
+from fairsplit.domain.transition import read_transition
 from fairsplit.services.ports.experiments import ExperimentStore, RecountReader
 
-ATTEMPTS = 5
-LARGEST = 256_000  # bytes of an experiment's JSON; DynamoDB's own bound for an item is 400 KB
-UNTRACKED = {"version", "updated_at", "epoch"}
+ATTEMPTS = 20
+CREATE_ATTEMPTS = 3
+LARGEST = 190_000  # bytes of an experiment's JSON: an audit entry holds it twice, and an item may have 400 KB
+RECOUNT_REASONS = {"transition": "completed", "update": "metrics_changed"}
 Check = Callable[[int], None]
+Change = Callable[[Experiment], tuple[Experiment, str | None]]
+
+
+def find(store: ExperimentStore, key: str) -> Experiment:
+    """The experiment.
+
+    Raises:
+        NotFoundError: there is none of that key.
+    """
+    experiment = store.read(key)
+    if experiment is None:
+        raise _not_found(key)
+    return experiment
+
+
+def read_history(store: ExperimentStore, key: str, limit: int, after: str | None) -> tuple[list[Entry], str | None]:
+    """What became of the experiment, newest first, and the next page's place; of a deleted one, too.
+
+    Raises:
+        NotFoundError: there never was one of that key.
+    """
+    entries, following = store.history(key, limit, after)
+    if not entries and after is None:
+        raise _not_found(key)
+    return entries, following
 
 
 @dataclass(frozen=True)
 class Experimenting:
-    """What is done with experiments, by one actor, now."""
+    """What is changed in experiments, by one actor, now."""
 
     store: ExperimentStore
     recounts: RecountReader
     actor: Actor
     now: datetime
     retention_days: int
-
-    def read(self, key: str) -> Experiment:
-        """The experiment.
-
-        Raises:
-            NotFoundError: there is none of that key.
-        """
-        experiment = self.store.read(key)
-        if experiment is None:
-            raise NotFoundError("experiment_not_found", f"There is no experiment {key[:64]}.")
-        return experiment
 
     def create(self, body: Mapping[str, Any], seed: str) -> Experiment:
         """A new draft; its seed is the body's, or the one that is given.
@@ -52,14 +69,16 @@ class Experimenting:
             ConflictError: the key is taken.
         """
         settings = read_settings(body, seed)
-        epoch = self.recounts.read(settings.key).epoch
-        given = {name: getattr(settings, name) for name in Settings.model_fields}
-        experiment = Experiment.model_construct(**given, created_at=self.now, updated_at=self.now, epoch=epoch)
-        self._check(experiment)
-        if not self.store.create(experiment, self._entry("create", None, experiment)):
-            detail = f"There is an experiment {settings.key} already, or one of that key is just being removed."
-            raise ConflictError("key_taken", detail)
-        return experiment
+        fields = _fields(settings) | {"epoch": self.recounts.read(settings.key).epoch}
+        experiment = Experiment.model_construct(**fields, created_at=self.now, updated_at=self.now)
+        self._check(None, experiment)
+        for _ in range(CREATE_ATTEMPTS):
+            if self.store.create(experiment, self._entry("create", None, experiment)):
+                return experiment
+            if self.store.read(settings.key):
+                break
+        detail = f"There is an experiment {settings.key} already, or one of that key is just being removed."
+        raise ConflictError("key_taken", detail)
 
     def patch(self, key: str, body: Mapping[str, Any], check: Check) -> Experiment:
         """The experiment with a JSON merge patch; `check` is handed the version that it would change.
@@ -75,8 +94,8 @@ class Experimenting:
         Raises:
             NotFoundError, InvalidError, ConflictError, StaleError: as the rules have it.
         """
-        to, reason, winner = read_transition(body)
-        return self.move(key, to, reason, winner, check)
+        wanted = read_transition(body)
+        return self.move(key, wanted.to, wanted.reason, wanted.winner, check)
 
     def move(
         self, key: str, to: Status, reason: str | None, winner: str | None = None, check: Check = lambda _version: None
@@ -97,14 +116,13 @@ class Experimenting:
         """The experiment under a new epoch, with a recount queued.
 
         Raises:
-            ConflictError: it has not started, or is sealed.
+            ConflictError: it has not started, or is archived or sealed.
         """
 
         def change(old: Experiment) -> tuple[Experiment, str | None]:
             if old.status in {Status.DRAFT, Status.ARCHIVED} or is_sealed(old, self.now):
-                raise ConflictError(
-                    "not_recountable", f"{key} is {old.status}; only started, unsealed experiments are."
-                )
+                detail = f"{key} is {old.status}; what can be recounted has started, and not completed long ago."
+                raise ConflictError("not_recountable", detail)
             return self._next(old, {"epoch": old.epoch + 1}), reason
 
         return self._change(key, lambda _version: None, change)
@@ -116,7 +134,7 @@ class Experimenting:
             NotFoundError, ConflictError, StaleError: as the rules have it.
         """
         for _ in range(ATTEMPTS):
-            experiment = self.read(key)
+            experiment = find(self.store, key)
             check(experiment.version)
             if experiment.status is not Status.DRAFT:
                 detail = f"{key} is {experiment.status}; only a draft can be deleted. Archive it instead."
@@ -127,88 +145,51 @@ class Experimenting:
         raise _contended()
 
     def _patched(self, old: Experiment, body: Mapping[str, Any]) -> Experiment:
-        current = old.as_json()
-        wanted = merge(current, body)
-        same = {name for name in SERVER_FIELDS if wanted.get(name) == current[name]}
-        settings = read_settings({name: value for name, value in wanted.items() if name not in same}, old.seed)
+        settings = patched(old, body)
         if not check_change(old, settings):
             return old
         recount = needs_recount(old, settings)
         if recount and is_sealed(old, self.now):
             raise ConflictError("frozen_field", f"{old.key} is sealed: its metrics cannot be changed any more.")
-        update = {name: getattr(settings, name) for name in Settings.model_fields}
-        return self._next(old, update | ({"epoch": old.epoch + 1} if recount else {}))
+        return self._next(old, _fields(settings) | ({"epoch": old.epoch + 1} if recount else {}))
 
     def _next(self, old: Experiment, update: dict[str, Any]) -> Experiment:
         return old.model_copy(update=update | {"version": old.version + 1, "updated_at": self.now})
 
-    def _change(
-        self, key: str, check: Check, change: Callable[[Experiment], tuple[Experiment, str | None]]
-    ) -> Experiment:
+    def _change(self, key: str, check: Check, change: Change) -> Experiment:
+        """Read, change and store; anew where somebody else was faster."""
         for _ in range(ATTEMPTS):
-            old = self.read(key)
+            old = find(self.store, key)
             check(old.version)
             new, reason = change(old)
             if new is old:
                 return old
-            self._check(new)
+            self._check(old, new)
             action = action_of(old, new)
-            recount = (reason or action) if new.epoch > old.epoch else None
+            recount = RECOUNT_REASONS.get(action, reason) if new.epoch > old.epoch else None
             if self.store.replace(old, new, self._entry(action, old, new, reason), recount):
                 return new
         raise _contended()
 
-    def _check(self, experiment: Experiment) -> None:
-        if len(experiment.model_dump_json(by_alias=True).encode()) > LARGEST:
+    def _check(self, old: Experiment | None, new: Experiment) -> None:
+        if len(new.model_dump_json(by_alias=True).encode()) > LARGEST:
             raise TooLargeError("experiment_too_large", f"An experiment may have {LARGEST} bytes of JSON at most.")
-        end, start = experiment.schedule.end_at, experiment.started_at or experiment.schedule.start_at
-        longest = longest_run(experiment, self.retention_days)
-        if end and start and end > start + longest:
-            message = f"The retention of events lets this experiment run for {longest.days} days at most."
-            raise InvalidError.at(("schedule", "end_at"), "run_too_long", message)
+        check_run(old, new, self.retention_days)
 
     def _entry(self, action: str, old: Experiment | None, new: Experiment | None, reason: str | None = None) -> Entry:
-        current = new or old
-        version = current.version if current else 0
+        version = new.version if new else old.version + 1 if old else 0
         return Entry(
             at=self.now, actor=self.actor, action=action, version=version, reason=reason, changes=differences(old, new)
         )
 
 
-def read_transition(body: Mapping[str, Any]) -> tuple[Status, str | None, str | None]:
-    """The status, reason and winner of a transition's body.
-
-    Raises:
-        InvalidError: a field is unknown, missing or of another type.
-    """
-    unknown = sorted(body.keys() - {"to", "reason", "winner"})
-    if unknown:
-        raise InvalidError.at((unknown[0],), "unknown_field", "A transition has the fields to, reason and winner.")
-    to, reason, winner = body.get("to"), body.get("reason"), body.get("winner")
-    if to not in {status.value for status in Status}:
-        raise InvalidError.at(("to",), "unknown_status", f"to has to be one of: {', '.join(Status)}.")
-    if reason is not None and not (isinstance(reason, str) and len(reason) <= 2_000):
-        raise InvalidError.at(("reason",), "invalid_type", "reason has to be a text of at most 2,000 characters.")
-    if winner is not None and not isinstance(winner, str):
-        raise InvalidError.at(("winner",), "invalid_type", "winner has to be the key of a variant.")
-    return Status(to), reason, winner
+def _fields(settings: Settings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in Settings.model_fields}
 
 
-def action_of(old: Experiment, new: Experiment) -> str:
-    """What the audit trail calls a change."""
-    if old.status is not new.status:
-        return "transition"
-    return "update" if differences(old, new) else "recount"
+def _not_found(key: str) -> NotFoundError:
+    return NotFoundError("experiment_not_found", f"There is no experiment {key[:64]}.")
 
 
-def differences(old: Experiment | None, new: Experiment | None) -> tuple[FieldChange, ...]:
-    """The fields that differ, as callers see them."""
-    before = old.as_json() if old else {}
-    after = new.as_json() if new else {}
-    names = [name for name in Experiment.model_fields if name in before or name in after]
-    pairs = [(name, before.get(name), after.get(name)) for name in names if name not in UNTRACKED]
-    return tuple(FieldChange(name, one, other) for name, one, other in pairs if one != other)
-
-
-def _contended() -> ThrottledError:
-    return ThrottledError("experiment_contended", "The experiment changed each time. Try again.")
+def _contended() -> ConflictError:
+    return ConflictError("experiment_contended", "Others changed the experiment each time. Read it, and try again.")

@@ -22,7 +22,7 @@ class TokenRequest(Value):
     role: Role
     expires_at: Moment | None = None
     kind: Literal["sdk"] | None = None
-    rate_per_second: Annotated[int | float, Field(gt=0, le=1e6)] | None = None
+    rate_per_second: Annotated[int | float, Field(ge=0.001, le=1e6)] | None = None
 
 
 class TokenStore(Protocol):

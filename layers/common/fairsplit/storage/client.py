@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from fairsplit.domain.errors import ThrottledError
 
@@ -32,6 +33,7 @@ RETRYABLE = frozenset(
         "TransactionInProgressException",
     }
 )
+STORE_BUSY = "The store is throttling. Try again after the time in Retry-After."
 
 
 def dynamodb(endpoint_url: str | None = None) -> DynamoDBClient:
@@ -63,11 +65,9 @@ def patience() -> Iterator[None]:
         yield
     except ClientError as error:
         if code_of(error) in RETRYABLE:
-            raise ThrottledError(
-                "store_busy", "The store is throttling. Try again after the time in Retry-After."
-            ) from error
+            raise ThrottledError("store_busy", STORE_BUSY) from error
         raise
-    except BotoCoreError as error:
+    except (NoConnectionError, HTTPClientError) as error:
         raise ThrottledError(
             "store_busy", "The store did not answer. Try again after the time in Retry-After."
         ) from error

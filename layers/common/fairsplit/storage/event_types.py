@@ -9,6 +9,7 @@ from fairsplit.domain.event_type import EventType
 from fairsplit.storage.client import patience
 from fairsplit.storage.keys import EVENT_TYPES
 from fairsplit.storage.packing import pack, unpack
+from fairsplit.storage.pages import read_page
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -26,26 +27,15 @@ class EventTypes:
         types: list[EventType] = []
         after: str | None = None
         while True:
-            page, after = self.page(1_000, after)
-            types += page
+            items, after = read_page(self.client, self.table, EVENT_TYPES, 1_000, after, consistent=False)
+            types += [from_item(item) for item in items]
             if after is None:
                 return types
 
     def page(self, limit: int, after: str | None) -> tuple[list[EventType], str | None]:
         """Up to `limit` event types behind the name `after`; and where the next page begins, if any."""
-        query: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": EVENT_TYPES}},
-            "Limit": limit,
-        }
-        if after is not None:
-            query["ExclusiveStartKey"] = _key(after)
-        with patience():
-            page = self.client.query(**query)
-        items: list[Any] = page["Items"]
-        last: Any = page.get("LastEvaluatedKey")
-        return [from_item(item) for item in items], last["sk"]["S"] if last else None
+        items, following = read_page(self.client, self.table, EVENT_TYPES, limit, after)
+        return [from_item(item) for item in items], following
 
     def find(self, name: str) -> EventType | None:
         """One event type; None where there is none of that name."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.experiment import Experiment
+from fairsplit.domain.experiment import Experiment, is_key
 from fairsplit.domain.recount import Recount
-from fairsplit.storage import experiments, recounts
+from fairsplit.storage import experiment_items, recounts
 from fairsplit.storage.assignment_items import from_item
 from fairsplit.storage.client import patience
 from fairsplit.storage.keys import CURRENT, experiment_pk
@@ -31,6 +31,8 @@ class ExperimentsWithRecount:
 
     def read_with_recount(self, key: str) -> tuple[Experiment, Recount] | None:
         """Both, consistently, in one call; None where there is no experiment of that key."""
+        if not is_key(key):
+            return None
         with patience():
             page = self.client.query(
                 TableName=self.table,
@@ -45,7 +47,7 @@ class ExperimentsWithRecount:
         items: dict[str, Any] = {item["sk"]["S"]: item for item in page["Items"]}
         if CURRENT not in items:
             return None
-        return experiments.from_item(items[CURRENT]), recounts.from_item(key, items.get(recounts.SK))
+        return experiment_items.from_item(items[CURRENT]), recounts.from_item(key, items.get(recounts.SK))
 
 
 @dataclass(frozen=True)

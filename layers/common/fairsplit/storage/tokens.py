@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from fairsplit.domain.timestamps import from_text, to_text
 from fairsplit.domain.token import Role, Token
 from fairsplit.storage.client import patience
 from fairsplit.storage.keys import TOKENS, token_pk
+from fairsplit.storage.pages import read_page
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -24,9 +26,9 @@ class Tokens:
     table: str
 
     def find(self, digest: str) -> Token | None:
-        """The token of a secret's digest; None where there is none."""
+        """The token of a secret's digest; None where there is none. Consistent: a new token opens at once."""
         with patience():
-            answer = self.client.get_item(TableName=self.table, Key=_key(token_pk(digest), SK))
+            answer = self.client.get_item(TableName=self.table, Key=_key(token_pk(digest), SK), ConsistentRead=True)
         item = answer.get("Item")
         return from_item(item) if item else None
 
@@ -43,19 +45,8 @@ class Tokens:
 
     def page(self, limit: int, after: str | None) -> tuple[list[Token], str | None]:
         """Tokens in the order of their ids, behind `after`; and where the next page begins, if any."""
-        query: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "pk = :tokens",
-            "ExpressionAttributeValues": {":tokens": {"S": TOKENS}},
-            "Limit": limit,
-            "ConsistentRead": True,
-        }
-        if after is not None:
-            query["ExclusiveStartKey"] = _key(TOKENS, after)
-        with patience():
-            page = self.client.query(**query)
-        last = page.get("LastEvaluatedKey")
-        return [from_item(item) for item in page["Items"]], last["sk"]["S"] if last else None
+        items, following = read_page(self.client, self.table, TOKENS, limit, after)
+        return [from_item(item) for item in items], following
 
     def revoke(self, token_id: str) -> bool:
         """Remove a token; False where there is none of that id."""
@@ -96,7 +87,7 @@ def from_item(item: dict[str, Any]) -> Token:
         created_at=from_text(item["created_at"]["S"]),
         expires_at=from_text(item["token_expires_at"]["S"]) if "token_expires_at" in item else None,
         kind=item["kind"]["S"] if "kind" in item else None,
-        rate_per_second=float(item["rate_per_second"]["N"]) if "rate_per_second" in item else None,
+        rate_per_second=json.loads(item["rate_per_second"]["N"]) if "rate_per_second" in item else None,
     )
 
 

@@ -1,0 +1,43 @@
+"""Transactions of the Catalog, and what their refusal means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from fairsplit.domain.errors import ThrottledError
+from fairsplit.storage.client import RETRYABLE, STORE_BUSY, code_of, patience
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+REFUSED = {"ConditionalCheckFailed", "TransactionConflict"}
+
+
+def write_all(client: DynamoDBClient, writes: Sequence[Any]) -> bool:
+    """Write all or nothing; False where a condition does not hold, or another transaction holds an item just now.
+
+    Raises:
+        ThrottledError: DynamoDB throttles.
+    """
+    try:
+        with patience():
+            client.transact_write_items(TransactItems=writes)
+    except ClientError as error:
+        if code_of(error) != "TransactionCanceledException":
+            raise
+        reasons = _reasons(error)
+        if reasons & REFUSED:
+            return False
+        if reasons and reasons <= RETRYABLE:
+            raise ThrottledError("store_busy", STORE_BUSY) from error
+        raise
+    return True
+
+
+def _reasons(error: ClientError) -> set[str]:
+    """Why single writes were refused."""
+    response: Any = error.response
+    return {reason.get("Code", "None") for reason in response.get("CancellationReasons", [])} - {"None"}
