@@ -225,7 +225,7 @@ def _check_operator(name: str, argument: Any, loc: tuple[str | int, ...]) -> Non
         raise _fault(loc, "unknown_operator", f"{name[:64]} is none of: {', '.join(sorted(OPERATORS))}.")
     if name in LISTS:
         _list(argument, loc)
-    if name == "$type" and argument not in TYPES:
+    if name == "$type" and not (isinstance(argument, str) and argument in TYPES):
         raise _fault(loc, "unknown_value", f"$type has to be one of: {', '.join(TYPES)}.")
     if name in {"$not", "$size"}:
         _check_value(argument, loc)
