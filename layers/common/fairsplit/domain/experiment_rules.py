@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from pydantic import BaseModel
+
 from fairsplit.domain import targeting
 from fairsplit.domain.errors import Fault, InvalidError
-from fairsplit.domain.experiment import SERVER_FIELDS, Metric, Settings, Variant
-from fairsplit.domain.reading_models import raise_all, read_model
+from fairsplit.domain.experiment import SERVER_FIELDS, Analysis, Metric, Namespace, Schedule, Settings, Variant
+from fairsplit.domain.reading_models import raise_all, read_model, unknown_field
 from fairsplit.domain.unit_ids import is_unit_id
 
 USED_BY_KIND = {
@@ -25,6 +27,8 @@ NEEDED_BY_KIND = {
     "ratio": ("numerator", "denominator"),
 }
 
+PARTS: Mapping[str, type[BaseModel]] = {"analysis": Analysis, "namespace": Namespace, "schedule": Schedule}
+
 
 def read_settings(body: Mapping[str, Any], seed: str) -> Settings:
     """The settings that a client's JSON asks for; what it leaves out and depends on other fields is filled in.
@@ -34,6 +38,7 @@ def read_settings(body: Mapping[str, Any], seed: str) -> Settings:
     """
     raise_all([read_only(name) for name in sorted(SERVER_FIELDS & body.keys())])
     settings = read_model(Settings, body)
+    raise_all(list(unknown_names(body)))  # pydantic takes `start` for the `from` that it is an alias of
     filled = settings.model_copy(
         update={
             "control": settings.control if "control" in settings.model_fields_set else settings.variants[0].key,
@@ -49,6 +54,16 @@ def read_settings(body: Mapping[str, Any], seed: str) -> Settings:
 def read_only(name: str) -> Fault:
     """The fault of a field that clients may not set."""
     return Fault((name,), "read_only_field", f"{name} is set by the server: leave it out.")
+
+
+def unknown_names(body: Mapping[str, Any]) -> Iterator[Fault]:
+    """The fields that an experiment does not have, also those that a patch sets to null."""
+    yield from (unknown_field(name) for name in body if name not in Settings.model_fields.keys() | SERVER_FIELDS)
+    for name, model in PARTS.items():
+        inside = body.get(name)
+        if isinstance(inside, Mapping):
+            names = {field.alias or own for own, field in model.model_fields.items()}
+            yield from (unknown_field(name, one) for one in inside if one not in names)
 
 
 def _with_value(variant: Variant) -> Variant:
