@@ -14,6 +14,8 @@ from fairsplit.domain.reading_models import read_model
 from fairsplit.domain.timestamps import to_text
 from fairsplit.domain.token import Role, Token, digest
 
+LONGEST_ID = 64
+
 
 class TokenRequest(Value):
     """What a new token should be."""
@@ -63,7 +65,7 @@ def revoke(store: TokenStore, token_id: str) -> None:
     Raises:
         NotFoundError: there is none of that id.
     """
-    if not store.revoke(token_id):
+    if len(token_id) > LONGEST_ID or not store.revoke(token_id):
         raise NotFoundError("token_not_found", "There is no token of that id.")
 
 

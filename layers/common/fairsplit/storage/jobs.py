@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.job import Job, JobKind
@@ -56,16 +57,17 @@ class Jobs:
 
 
 def job_key(kind: JobKind, subject: str) -> dict[str, Any]:
-    return {"pk": {"S": JOBS}, "sk": {"S": f"{kind}#{subject}"}}
+    """The job's key. A sort key has 1,024 bytes, a unit id may have as many: its digest stands for it."""
+    return {"pk": {"S": JOBS}, "sk": {"S": f"{kind}#{blake2b(subject.encode(), digest_size=16).hexdigest()}"}}
 
 
 def to_item(job: Job) -> dict[str, Any]:
     """A job as DynamoDB's typed map."""
-    return job_key(job.kind, job.subject) | {"requested_at": {"S": to_text(job.requested_at)}}
+    fields = {"kind": {"S": job.kind}, "subject": {"S": job.subject}, "requested_at": {"S": to_text(job.requested_at)}}
+    return job_key(job.kind, job.subject) | fields
 
 
 def from_item(item: dict[str, Any]) -> Job:
     """A stored job."""
-    kind, _, subject = item["sk"]["S"].partition("#")
     moment: datetime = from_text(item["requested_at"]["S"])
-    return Job(JobKind(kind), subject, moment)
+    return Job(JobKind(item["kind"]["S"]), item["subject"]["S"], moment)

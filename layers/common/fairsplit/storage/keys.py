@@ -8,7 +8,7 @@ Catalog      pk                     sk
              EVENT_TYPES            {type}                       a schema for the properties of events
              TOKEN#{sha-256}        TOKEN                        a token's role and dates
              TOKENS                 {id}                         the same for the list
-             JOBS                   {kind}#{subject}             promised work: erasures, removals
+             JOBS                   {kind}#{digest}              promised work: erasures, removals
              LEASE#{name}           LEASE                        who does the maintenance now
 Assignments  unit_id                experiment                   index by_experiment: {experiment}#{0…15}, unit_id
 Events       unit_id                {day}#{digest}               a unit's events of one UTC day that came in one call
