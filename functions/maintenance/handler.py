@@ -36,9 +36,9 @@ RETENTION_DAYS = int(os.environ["EVENT_RETENTION_DAYS"])
 
 client = dynamodb()
 logger = Logger(service="maintenance")
-catalog, assignments_table, events_table = (
-    os.environ[f"{name}_TABLE"] for name in ("CATALOG", "ASSIGNMENTS", "EVENTS")
-)
+catalog = os.environ["CATALOG_TABLE"]
+assignments_table = os.environ["ASSIGNMENTS_TABLE"]
+events_table = os.environ["EVENTS_TABLE"]
 lease = Lease(client, catalog, "maintenance")
 jobs = Jobs(client, catalog)
 recounts = Recounts(client, catalog)
