@@ -13,6 +13,7 @@ from local import engine
 from local.tables import create_tables
 from local.tokens import seed
 from tests.gateway import Gateway, environment
+from tests.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -49,3 +50,9 @@ def gateway(client: DynamoDBClient, tables: dict[str, str]) -> Iterator[Gateway]
         for name, value in environment(tables).items():
             patch.setenv(name, value)
         yield Gateway()
+
+
+@pytest.fixture(scope="module")
+def pipeline(engine_url: str, tables: dict[str, str], gateway: Gateway) -> Pipeline:
+    """Attribution, rollup and maintenance over the module's tables; all handlers go by its clock."""
+    return Pipeline(engine_url, tables, gateway)
