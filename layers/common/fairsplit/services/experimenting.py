@@ -116,11 +116,11 @@ class Experimenting:
         """The experiment under a new epoch, with a recount queued.
 
         Raises:
-            ConflictError: it has not started, or is archived or sealed.
+            ConflictError: it has not started, or is sealed.
         """
 
         def change(old: Experiment) -> tuple[Experiment, str | None]:
-            if old.status in {Status.DRAFT, Status.ARCHIVED} or is_sealed(old, self.now):
+            if old.status is Status.DRAFT or is_sealed(old, self.now):
                 detail = f"{key} is {old.status}; what can be recounted has started, and not completed long ago."
                 raise ConflictError("not_recountable", detail)
             return self._next(old, {"epoch": old.epoch + 1}), reason

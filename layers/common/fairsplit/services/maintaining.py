@@ -25,8 +25,8 @@ Task = tuple[str, Callable[[], object]]
 class ExperimentList(Protocol):
     """The experiments."""
 
-    def open_experiments(self) -> Iterable[Experiment]:
-        """All that are not archived."""
+    def all_experiments(self) -> Iterable[Experiment]:
+        """All of them: an archived one may have a recount to be finished."""
         ...
 
 
@@ -57,7 +57,7 @@ class Maintenance:
         """Each task with its name. A task that fails leaves the others untouched, and comes again in the next round."""
         for job in self.erasing.jobs.open_jobs():
             yield f"{job.kind} requested at {to_text(job.requested_at)}", partial(self.erasing.go_on, job)
-        experiments = [one for one in self.experiments.open_experiments() if not is_sealed(one, self.now)]
+        experiments = [one for one in self.experiments.all_experiments() if not is_sealed(one, self.now)]
         for name, work in (
             ("schedule", self.carry_out_schedule),
             ("recount", self.recount),

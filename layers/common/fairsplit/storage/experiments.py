@@ -59,12 +59,14 @@ class Experiments:
                 found[experiment.key] = experiment
         return found
 
-    def open_experiments(self) -> Iterator[Experiment]:
-        """All experiments that are not archived, newest first."""
+    def all_experiments(self) -> Iterator[Experiment]:
+        """Every experiment, the archived ones too, newest first."""
         after = None
         while True:
-            experiments, after = self.page(BATCH, after)
-            yield from experiments
+            pointers, after = read_page(self.client, self.table, EXPERIMENTS, BATCH, after, newest_first=True)
+            keys = [pointer["key"]["S"] for pointer in pointers]
+            documents = self.read_many(keys)
+            yield from (documents[key] for key in keys if key in documents)
             if after is None:
                 return
 
