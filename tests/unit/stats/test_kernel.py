@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import mpmath as mp
 import pytest
 
@@ -45,3 +47,14 @@ def test_quantiles_undo_tails(tail: float) -> None:
     assert kernel.normal_tail(kernel.normal_quantile(tail)) == pytest.approx(tail, rel=1e-12)
     for df in (2.5, 30, 1e4):
         assert kernel.t_tail(kernel.t_quantile(tail, df), df) == pytest.approx(tail, rel=1e-11)
+
+
+@pytest.mark.parametrize("tail", [0.05, 0.025, 0.005, 0.0005])
+def test_a_quantile_is_found_in_few_steps_for_any_degrees_of_freedom(
+    monkeypatch: pytest.MonkeyPatch, tail: float
+) -> None:
+    calls, t_tail = count(), kernel.t_tail
+    monkeypatch.setattr(kernel, "t_tail", lambda t, df: (next(calls), t_tail(t, df))[1])
+    for df in range(1, 1_101, 2):
+        kernel.t_quantile(tail, df)
+    assert next(calls) < 550 * 8

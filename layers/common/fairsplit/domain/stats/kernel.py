@@ -137,12 +137,15 @@ def _away_from_zero(value: float, tiny: float) -> float:
 
 
 def _solve(start: float, tail: float, upper: Callable[[float], float], density: Callable[[float], float]) -> float:
-    """The x whose upper tail is `tail`: Newton's method on the log of the tail."""
+    """The x whose upper tail is `tail`: Newton's method on the log of the tail.
+
+    Each step doubles the digits that are right, so a small one was the last: smaller steps are rounding, without end.
+    """
     x, wanted = start, math.log(tail)
     for _ in range(1_000):
         there = upper(x)
         step = (math.log(max(there, SMALLEST)) - wanted) * there / max(density(x), SMALLEST)
         x += step
-        if abs(step) <= 1e-15 * max(1.0, abs(x)):
+        if abs(step) <= 1e-10 * max(1.0, abs(x)):
             break
     return x
