@@ -62,6 +62,15 @@ def test_a_number_that_would_be_made_up_is_refused_with_a_code(a: list[float], b
     assert code in [note.code for note in ours.notes]
 
 
+@pytest.mark.parametrize(
+    ("values", "code"), [([], "no_units"), ([1], "too_few_units"), ([0, 0], "no_variance"), ([3, 3, 3], "no_variance")]
+)
+def test_a_variants_own_interval_is_refused_where_nothing_tells_its_width(values: list[float], code: str) -> None:
+    ours = describe(sample_of(values), kind="mean", alpha=0.05)
+    assert ours.ci is None
+    assert [note.code for note in ours.notes] == [code]
+
+
 def test_a_control_mean_near_zero_keeps_the_estimate_and_refuses_the_interval() -> None:
     ours = compare(sample_of([-1, 1, 0.1]), sample_of([1, 2, 3]), kind="mean", alpha=0.05).relative
     assert ours.estimate is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fairsplit.domain.stats.estimates import ESTIMATES, Estimate, interval
 from fairsplit.domain.stats.lift import Lift, lift
 from fairsplit.domain.stats.means import Difference, difference
-from fairsplit.domain.stats.notes import NO_DENOMINATOR, NO_UNITS, TOO_FEW_UNITS, Note
+from fairsplit.domain.stats.notes import NO_DENOMINATOR, NO_SPREAD, NO_UNITS, TOO_FEW_UNITS, Note
 from fairsplit.domain.stats.sample import Sample
 
 
@@ -52,4 +52,6 @@ def _notes(estimate: Estimate) -> tuple[Note, ...]:
         return (NO_UNITS,)
     if estimate.value is None:
         return (NO_DENOMINATOR,)
-    return (TOO_FEW_UNITS,) if estimate.unit_variance is None else ()
+    if estimate.unit_variance is None:
+        return (TOO_FEW_UNITS,)
+    return () if estimate.unit_variance else (NO_SPREAD,)

@@ -71,7 +71,7 @@ ESTIMATES: dict[str, Callable[[Sample], Estimate]] = {
 
 def interval(estimate: Estimate, alpha: float) -> tuple[float, float] | None:
     """Student's interval of one variant's estimate; None below two units, or without variance to judge by."""
-    if estimate.value is None or estimate.variance is None or estimate.units < 2:
+    if estimate.value is None or not estimate.variance:
         return None
     half = t_quantile(alpha / 2, estimate.units - 1) * float(estimate.variance**0.5)
     return estimate.value - half, estimate.value + half

@@ -16,6 +16,7 @@ class Note:
 TOO_FEW_UNITS = Note("too_few_units", "Each variant needs two units before a difference can be judged.")
 NO_UNITS = Note("no_units", "A variant has no units yet.")
 NO_VARIANCE = Note("no_variance", "All units of both variants have the same value.")
+NO_SPREAD = Note("no_variance", "All units of this variant have the same value: nothing tells how wide an interval is.")
 NO_DENOMINATOR = Note("no_denominator", "The denominator of a variant sums to 0.")
 LIFT_NOT_ESTIMABLE = Note(
     "lift_not_estimable", "The control's mean cannot be told from 0, so a relative interval has no bounds."
