@@ -96,7 +96,7 @@ class Reading:
         for page in self.units.pages(key):
             count += len(page)
             if count > MOST_UNITS:
-                message = f"`from` reads each unit: {MOST_UNITS} units at most. Ask without it, or export the events."
+                message = f"`from` reads each unit: {MOST_UNITS} units at most. Ask without it."
                 raise InvalidError.at(("query", "from"), "range_too_large", message)
             for unit in page:
                 for day, moments in moments_in_range(unit, question.first, question.last).items():
