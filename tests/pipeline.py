@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from fairsplit.domain import timestamps
+from fairsplit.domain.timestamps import now as real_now
 from local import templates
 from local.streams.checkpoints import Remembered
 from local.streams.delivery import Invoke
@@ -47,7 +51,7 @@ class Pipeline:
 
     def now(self) -> datetime:
         """The time that all handlers see: the real one, and `shift`."""
-        return timestamps.now() + self.shift
+        return real_now() + self.shift
 
     def invoke(self, function: str) -> Invoke:
         """What calls a function by its logical id."""
@@ -76,12 +80,11 @@ class Pipeline:
         return handler({}, context)
 
     def _load(self, folder: str) -> Handler:
-        """A handler with our clock, where it asks for the time at all."""
-        handler = load(folder)
-        seen: dict[str, Any] = handler.__globals__
-        if "now" in seen:
-            seen["now"] = self.now
-        return handler
+        """A handler that goes by our clock, with all that it makes; modules that it shares keep the real one."""
+        importlib.import_module(f"functions.{folder}.handler")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(timestamps, "now", self.now)
+            return load(folder)
 
     def _driver(self, mapping: EventSource) -> Driver:
         return Driver(mapping, self.sources[mapping.id], self.invoke(mapping.function), Remembered(), bury=_never)
