@@ -8,11 +8,18 @@ from collections.abc import Callable, Sequence
 
 from tqdm import tqdm
 
-from benchmarks.assigning import new_against_repeat
+from benchmarks import assigning, comparing, ingesting, reading, rolling_up
 from benchmarks.bench import Bench, started
 from benchmarks.measuring import ROUNDS, Pair, measure, table
 
-BENCHMARKS: tuple[Callable[[Bench], Pair], ...] = (new_against_repeat,)
+BENCHMARKS: tuple[Callable[[Bench], Pair], ...] = (
+    assigning.new_against_repeat,
+    ingesting.of_many_units,
+    ingesting.of_one_unit,
+    rolling_up.singles_against_batch,
+    reading.many_units_against_few,
+    comparing.tea_tasting_against_ours,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ratios = []
     with started(chosen.scale) as bench, tqdm(total=len(BENCHMARKS) * chosen.rounds, unit=" rounds") as bar:
         for make in BENCHMARKS:
-            bar.set_description(make.__name__.replace("_", " "))
+            bar.set_description(make.__module__.rpartition(".")[2].replace("_", " "))
             ratios.append(measure(make(bench), rounds=chosen.rounds, done=bar.update))
     print(table(ratios))
     return 0

@@ -10,7 +10,9 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
+from fairsplit.domain.experiment import Experiment
 from fairsplit.storage.client import dynamodb
+from fairsplit.storage.experiments import Experiments
 from local import engine
 from local.tables import create_tables
 from local.tokens import seed
@@ -27,6 +29,7 @@ class Bench:
     """Handlers over tables; `scale` makes all amounts of work smaller."""
 
     gateway: Gateway
+    store: Experiments
     scale: float = 1.0
     numbers: Iterator[int] = field(default_factory=count)
 
@@ -45,6 +48,10 @@ class Bench:
         self.call("POST", "/v1/experiments", body)
         self.call("POST", f"/v1/experiments/{key}/transitions", {"to": "active"})
         return key
+
+    def read(self, key: str) -> Experiment:
+        """A stored experiment."""
+        return self.store.read_many([key])[key]
 
     def call(self, method: str, path: str, body: Any = None) -> Answer:
         """The answer of a request that must succeed.
@@ -65,5 +72,6 @@ def started(scale: float) -> Iterator[Bench]:
         own = LOCAL | {"AWS_ENDPOINT_URL_DYNAMODB": running.endpoint_url}
         names = create_tables(running.endpoint_url)
         with patch.dict(os.environ, own | environment(names)):
-            seed(dynamodb(), names["CatalogTable"])
-            yield Bench(Gateway(), scale)
+            client, catalog = dynamodb(), names["CatalogTable"]
+            seed(client, catalog)
+            yield Bench(Gateway(), Experiments(client, catalog), scale)
