@@ -84,9 +84,9 @@ class Report:
 
     def series(self, by_day: Mapping[date, Moments]) -> list[dict[str, Any]]:
         """The sums up to each day, from the first to the last that has any; a day without is filled in."""
-        first = self.question.first or min(by_day, default=None)
-        if first is None:
+        if not by_day:
             return []
+        first = max(self.question.first or date.min, min(by_day))
         moments, days = NOTHING, []
         for day in sorted(day for day in by_day if day < first):
             moments += by_day[day]
