@@ -106,6 +106,11 @@ class Gateway:
     def delete(self, path: str, **how: Any) -> Answer:
         return self.send("DELETE", path, **how)
 
+    def globals_of(self, function: str) -> dict[str, Any]:
+        """What the function's module holds: its client, its caches, its clock."""
+        seen: dict[str, Any] = self._handler(function).__globals__
+        return seen
+
     def _handler(self, function: str) -> Handler:
         if function not in self.handlers:
             self.handlers[function] = load(function)
