@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,8 @@ from fairsplit.storage.aggregates import Aggregates
 from fairsplit.storage.client import dynamodb
 from fairsplit.storage.results import ExperimentsWithRecount, Units
 from fairsplit.storage.tokens import Tokens
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 client = dynamodb()
 logger = Logger(service="results")
@@ -75,7 +78,7 @@ def day_of(asked: dict[str, str], name: str) -> date | None:
     if text is None:
         return None
     try:
-        if len(text) == 10:
+        if DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass

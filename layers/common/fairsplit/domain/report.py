@@ -9,7 +9,7 @@ from typing import Any
 
 from fairsplit.domain.experiment import Experiment, Metric
 from fairsplit.domain.metric import ALL_EVENTS
-from fairsplit.domain.moments import NOTHING, UNITS, Moments
+from fairsplit.domain.moments import NOTHING, UNITS, Moments, total
 from fairsplit.domain.question import Question
 from fairsplit.domain.stats.comparison import Comparison, compare, describe
 from fairsplit.domain.stats.correction import adjust
@@ -82,15 +82,19 @@ class Report:
         units = {one.key: moments.get(one.key, UNITS, "units") for one in self.experiment.variants}
         return ratio_mismatch(units, {one.key: one.weight for one in self.experiment.variants})
 
-    def series(self, by_day: Mapping[date, Moments]) -> list[dict[str, Any]]:
-        """The sums up to each day, from the first to the last that has any; a day without is filled in."""
+    def days(self, by_day: Mapping[date, Moments]) -> list[date]:
+        """The days of a series: from the first to the last that has anything, inside what is asked for."""
         if not by_day:
             return []
         first = max(self.question.first or date.min, min(by_day))
-        moments, days = NOTHING, []
-        for day in sorted(day for day in by_day if day < first):
-            moments += by_day[day]
-        for day in _days(first, max([*by_day, first])):
+        return _days(first, max([*by_day, first]))
+
+    def series(self, by_day: Mapping[date, Moments]) -> list[dict[str, Any]]:
+        """The sums up to each day; a day without any is filled in."""
+        wanted = self.days(by_day)
+        moments = total(before for day, before in by_day.items() if wanted and day < wanted[0])
+        days = []
+        for day in wanted:
             new = by_day.get(day, NOTHING)
             moments += new
             days.append(self._day_json(day, new, moments))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +21,9 @@ from fairsplit.services.ports.results import AggregateReader, ExperimentWithReco
 
 ATTEMPTS = 5
 MOST_UNITS = 50_000
+MOST_CELLS = 40_000  # of a series: 4 MB of a function's answer, which may have 6
 HEARTBEAT_EVERY = timedelta(minutes=5)
+Heartbeat = tuple[datetime, datetime]  # when it was sent, and when it came through
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Reading:
 
         Raises:
             NotFoundError: there is no such experiment.
-            InvalidError: the question names what the experiment has not, or needs too many units.
+            InvalidError: the question names what the experiment has not, or asks for too much.
             ThrottledError: the sums were moved at each try.
         """
         found = self.experiments.read_with_recount(key)
@@ -59,15 +61,16 @@ class Reading:
         names = fingerprints(experiment)
         report = Report(experiment, question, names, incomplete(recount, names.values()))
         moments = total(sums.by_day.values())
+        heartbeat = self.aggregates.heartbeat()
         return {
             "experiment": header(experiment),
-            "as_of": to_text(self._as_of(sums)),
+            "as_of": to_text(self._as_of(sums, heartbeat)),
             "source": sums.source,
             "filters": question.filters(),
-            "summary": self._summary(report, moments, recount),
+            "summary": self._summary(report, moments, recount) | {"lag_seconds": self._lag(heartbeat)},
             "variants": report.variants(moments),
             "comparisons": report.comparisons(moments),
-            "timeseries": report.series(sums.by_day) if question.by_day else None,
+            "timeseries": series(report, sums.by_day) if question.by_day else None,
         }
 
     def _from_rows(self, recount: Recount, question: Question) -> Sums:
@@ -103,15 +106,13 @@ class Reading:
                     by_day[day] = by_day.get(day, Moments()) + moments
         return Sums(by_day, "units", None)
 
-    def _as_of(self, sums: Sums) -> datetime:
+    def _as_of(self, sums: Sums, heartbeat: Heartbeat | None) -> datetime:
         """Up to when the streams are known to be read: the newest change in the sums, or the last heartbeat."""
-        heartbeat = self.aggregates.heartbeat()
         known = [moment for moment in (sums.seen_at, heartbeat[0] if heartbeat else None) if moment]
         return min(max(known), self.now) if known else self.now
 
-    def _lag(self) -> float | None:
+    def _lag(self, heartbeat: Heartbeat | None) -> float | None:
         """By how many seconds the streams are behind: the last heartbeat's way, or how long the next one is overdue."""
-        heartbeat = self.aggregates.heartbeat()
         if heartbeat is None:
             return None
         sent, seen = heartbeat
@@ -130,9 +131,23 @@ class Reading:
             "progress": None,
             "mixed_units": moments.units("mixed"),
             "heavy_units": moments.units("heavy"),
-            "lag_seconds": self._lag(),
             "recount": recount_json(recount),
         }
+
+
+def series(report: Report, by_day: Mapping[date, Moments]) -> list[dict[str, Any]]:
+    """The series by day, where it fits into an answer.
+
+    Raises:
+        InvalidError: it does not.
+    """
+    cells = (
+        len(report.days(by_day)) * len(report.metrics()) * (len(report.experiment.variants) + len(report.treatments()))
+    )
+    if cells > MOST_CELLS:
+        message = "So many days, metrics and variants do not fit into one answer. Ask for one metric or variant."
+        raise InvalidError.at(("query", "group_by"), "series_too_large", message)
+    return report.series(by_day)
 
 
 def check_names(experiment: Experiment, question: Question) -> None:
