@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -56,3 +57,15 @@ def gateway(client: DynamoDBClient, tables: dict[str, str]) -> Iterator[Gateway]
 def pipeline(engine_url: str, tables: dict[str, str], gateway: Gateway) -> Pipeline:
     """Attribution, rollup and maintenance over the module's tables; all handlers go by its clock."""
     return Pipeline(engine_url, tables, gateway)
+
+
+@pytest.fixture
+def later(pipeline: Pipeline) -> Iterator[Callable[[timedelta], None]]:
+    """Lets so much time pass for all handlers, until the test ends."""
+
+    def wait(length: timedelta) -> None:
+        pipeline.shift += length
+
+    before = pipeline.shift
+    yield wait
+    pipeline.shift = before

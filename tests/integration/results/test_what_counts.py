@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,17 +33,6 @@ def count(gateway: Gateway, pipeline: Pipeline) -> Count:
         return int(numbers(results(gateway, key), "green", metric)["sum"])
 
     return ask
-
-
-@pytest.fixture
-def later(pipeline: Pipeline) -> Iterator[Callable[[timedelta], None]]:
-    """Lets time pass, until the test ends."""
-
-    def wait(length: timedelta) -> None:
-        pipeline.shift += length
-
-    yield wait
-    pipeline.shift = timedelta()
 
 
 def test_an_event_counts_from_the_very_millisecond_of_the_assignment(count: Count) -> None:

@@ -1,0 +1,123 @@
+"""What an event costs on its way into the sums: reads and writes of attribution, writes of rollup."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.streams.checkpoints import Remembered
+from local.streams.driver import Driver, drain
+from tests.counting import Counts, counted
+from tests.gateway import Gateway
+from tests.integration.experiments.making import create_in
+from tests.pipeline import Pipeline
+from tests.traffic import ORDERS, enter, event, noon, send
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+pytestmark = pytest.mark.engine
+ENTRY = noon(3)
+
+
+def client_of(pipeline: Pipeline, function: str) -> Any:
+    """The client that a function asks DynamoDB with."""
+    seen = pipeline.handlers[function].__globals__
+    return (seen.get("aggregates") or seen["assignments"]).client
+
+
+def metrics(count: int) -> list[dict[str, Any]]:
+    """So many metrics of the same events."""
+    return [ORDERS | {"key": f"orders-{number}"} for number in range(count)]
+
+
+def entered(gateway: Gateway, pipeline: Pipeline, experiments: int, count: int = 1) -> str:
+    """A unit in so many experiments of so many metrics, whose assignments are through."""
+    keys = [create_in(gateway, "active", metrics=metrics(count))["key"] for _ in range(experiments)]
+    for key in keys:
+        enter(gateway, key, {f"{keys[0]}-u": "green"}, ENTRY)
+    pipeline.drain()
+    return f"{keys[0]}-u"
+
+
+def cost_of(gateway: Gateway, pipeline: Pipeline, function: str, *events: dict[str, Any]) -> Counts:
+    """What a function asks of DynamoDB while these events go through."""
+    with counted(client_of(pipeline, function)) as counts:
+        send(gateway, events)
+        pipeline.drain()
+    return counts
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_an_event_of_a_unit_in_three_experiments_is_3_reads_and_3_writes(
+    gateway: Gateway, pipeline: Pipeline, count: int
+) -> None:
+    unit = entered(gateway, pipeline, experiments=3, count=count)
+    counts = cost_of(gateway, pipeline, "AttributionFunction", event(unit, ENTRY))
+    assert dict(counts.calls) == {"Query": 2, "BatchGetItem": 1, "UpdateItem": 3}
+    assert (counts.read_units, counts.write_units) == (3 + 2, 3)  # three experiments of the Catalog are 3 units
+
+
+def test_a_session_of_one_day_is_folded_once(gateway: Gateway, pipeline: Pipeline) -> None:
+    unit = entered(gateway, pipeline, experiments=1)
+    events = [event(unit, ENTRY + timedelta(minutes=number)) for number in range(60)]
+    counts = cost_of(gateway, pipeline, "AttributionFunction", *events)
+    assert dict(counts.calls) == {"Query": 2, "BatchGetItem": 1, "UpdateItem": 1}
+
+
+def test_an_event_that_nobody_counts_writes_nothing(gateway: Gateway, pipeline: Pipeline) -> None:
+    unit = entered(gateway, pipeline, experiments=3)
+    counts = cost_of(gateway, pipeline, "AttributionFunction", event(unit, ENTRY, "visit"))
+    assert counts.write_units == 0
+
+
+def test_an_event_of_a_unit_in_no_experiment_is_one_read(gateway: Gateway, pipeline: Pipeline) -> None:
+    counts = cost_of(gateway, pipeline, "AttributionFunction", event("stranger", ENTRY))
+    assert dict(counts.calls) == {"Query": 1}
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("days", [1, 3])
+def test_rollup_writes_each_experiments_day_once_whatever_the_number_of_metrics(
+    gateway: Gateway, pipeline: Pipeline, days: int, count: int
+) -> None:
+    unit = entered(gateway, pipeline, experiments=2, count=count)
+    events = [event(unit, ENTRY + timedelta(days=number % days)) for number in range(9)]
+    counts = cost_of(gateway, pipeline, "RollupFunction", *events)
+    assert dict(counts.calls) == {"PutItem": 2 * days}
+
+
+def test_rollup_writes_a_day_of_many_units_once(gateway: Gateway, pipeline: Pipeline) -> None:
+    key = create_in(gateway, "active", metrics=metrics(1))["key"]
+    with counted(client_of(pipeline, "RollupFunction")) as counts:
+        enter(gateway, key, {f"{key}-{number}": "green" for number in range(300)}, ENTRY)
+        pipeline.drain()
+    assert counts.calls["PutItem"] <= 2  # one more where a tumbling window ends just then
+    assert len(counts.calls) == 1
+
+
+def deliver_again(pipeline: Pipeline) -> Counts:
+    """Bring rollup all that it has had, from the very start; what that costs."""
+    mapping = next(one for one in pipeline.mappings if one.function == "RollupFunction")
+    driver = Driver(mapping, pipeline.sources[mapping.id], pipeline.invoke(mapping.function), Remembered())
+    with counted(client_of(pipeline, "RollupFunction")) as counts:
+        drain(driver)
+    return counts
+
+
+def test_what_is_delivered_again_writes_nothing(gateway: Gateway, pipeline: Pipeline) -> None:
+    cost_of(gateway, pipeline, "RollupFunction", event(entered(gateway, pipeline, experiments=2), ENTRY))
+    counts = deliver_again(pipeline)
+    assert (dict(counts.calls), counts.write_units) == ({}, 0)
+
+
+def test_a_cold_function_finds_out_from_refused_writes_alone(
+    gateway: Gateway, pipeline: Pipeline, client: DynamoDBClient, tables: dict[str, str]
+) -> None:
+    cost_of(gateway, pipeline, "RollupFunction", event(entered(gateway, pipeline, experiments=2), ENTRY))
+    rows = client.scan(TableName=tables["AggregatesTable"], ConsistentRead=True)["Items"]
+    pipeline.handlers["RollupFunction"].__globals__["rollup"].known.clear()
+    assert set(deliver_again(pipeline).calls) == {"PutItem"}
+    assert client.scan(TableName=tables["AggregatesTable"], ConsistentRead=True)["Items"] == rows
