@@ -30,8 +30,8 @@ BUSY = ThrottledError("store_busy", "busy")
 class World:
     """Everything that attribution, recounts, checks and erasures read and write.
 
-    `calls` says what was called, in its order. `before_write` is what others do ahead of each write. `stream` has the
-    records of all writes that `drain` has not brought to the rows yet.
+    `calls` says what was called, in its order. `before_write` is what others do ahead of each write; before the next
+    `races` writes, they write the unit's items. `stream` has the records that `drain` has not brought to the rows yet.
     """
 
     items: dict[tuple[str, str], Assignment] = field(default_factory=dict)
@@ -41,6 +41,7 @@ class World:
     asked: list[tuple[date, date, int]] = field(default_factory=list)
     busy_units: set[str] = field(default_factory=set)
     before_write: Callable[[], object] = lambda: None
+    races: int = 0
     stream: list[Record] = field(default_factory=list)
     rows: FakeRows = field(default_factory=FakeRows)
 
@@ -53,6 +54,12 @@ class World:
         """Let rollup add all that was written."""
         Rollup(self.rows).apply(self.stream, "shard")
         self.stream.clear()
+
+    def _meet_others(self) -> None:
+        self.before_write()
+        if self.races:
+            self.races -= 1
+            self.touch()
 
     def _note(self, old: Assignment | None, new: Assignment | None) -> None:
         one = new or old
@@ -81,7 +88,7 @@ class World:
 
     def write_totals(self, read: Assignment, totals: Totals, *, heavy: bool, epoch: int) -> bool:
         self.calls.append("write")
-        self.before_write()
+        self._meet_others()
         there = self.items.get((read.unit_id, read.experiment))
         if there is None or there.erased or there.epoch > epoch or not _is_same(there, read):
             return False
@@ -90,7 +97,7 @@ class World:
 
     def mark_erased(self, read: Assignment) -> bool:
         self.calls.append("mark")
-        self.before_write()
+        self._meet_others()
         there = self.unit(read.unit_id, read.experiment)
         if not _is_same(there, read):
             return False

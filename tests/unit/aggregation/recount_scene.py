@@ -66,8 +66,8 @@ class Scene:
         self.pauses += 1
         self.pause()
 
-    def advance(self, **fields: object) -> Recount:
-        recounting = Recounting(
+    def recounting(self) -> Recounting:
+        return Recounting(
             experiments=self.world,
             index=FakeIndex(self.world),
             recounts=self.recounts,
@@ -78,7 +78,9 @@ class Scene:
             pause=self._pause,
             fence=FENCE,
         )
-        return replace(recounting, **fields).advance("a")  # type: ignore[arg-type]
+
+    def advance(self, **fields: object) -> Recount:
+        return replace(self.recounting(), **fields).advance("a")  # type: ignore[arg-type]
 
     def units(self, epoch: int) -> int:
         """The units that the rows of an epoch count."""

@@ -75,9 +75,9 @@ class Maintenance:
             self.desk.move(experiment.key, *due)
 
     def recount(self, experiment: Experiment) -> None:
-        """Queue a recount where rollup asked for one; go on with the one that runs."""
+        """Queue a recount where rollup asked for one, of a draft once it has started; go on with the one that runs."""
         mark = self.aggregates.mark(experiment.key)
-        if mark:
+        if mark and experiment.status is not Status.DRAFT:
             self.desk.request_recount(experiment.key, mark.reason)
             self.aggregates.clear_mark(experiment.key, mark)
         if self.recounts.read(experiment.key).is_running:

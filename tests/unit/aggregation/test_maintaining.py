@@ -1,0 +1,217 @@
+"""Maintenance: which tasks a round has, in which order, and what each of them asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from fairsplit.domain.aggregate import Mark, Row, RowKey
+from fairsplit.domain.errors import ConflictError
+from fairsplit.domain.experiment import Experiment, Status
+from fairsplit.domain.job import Job, JobKind
+from fairsplit.domain.recount import RecountState
+from fairsplit.services.checking import Checking
+from fairsplit.services.compacting import BASE
+from fairsplit.services.erasing import Erasing
+from fairsplit.services.maintaining import CHECK, Maintenance
+from tests.unit.aggregation.fake_units import NOW, FakeEvents, FakeIndex, FakeJobs, World, attribution
+from tests.unit.aggregation.recount_scene import Recounts, Scene
+from tests.unit.making import ENTRY, ORDERS, TODAY, event, experiment
+
+DONE = replace(Recounts().recount, state=RecountState.DONE, complete_epoch=2)
+JOB = Job(JobKind.ERASE_UNIT, "gone", NOW)
+
+
+@dataclass
+class Desk:
+    """Notes what maintenance asks for; refuses it for the experiments named."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+
+    def move(self, key: str, to: Status, reason: str) -> None:
+        self._note(key, to)
+
+    def request_recount(self, key: str, reason: str) -> None:
+        self._note(key, reason)
+
+    def _note(self, key: str, what: str) -> None:
+        if key in self.refused:
+            raise ConflictError("not_allowed", "not allowed")
+        self.asked.append((key, what))
+
+
+@dataclass
+class Round:
+    """A round over an experiment `a` of three units, whose last recount is through."""
+
+    scene: Scene = field(default_factory=Scene)
+    desk: Desk = field(default_factory=Desk)
+    jobs: FakeJobs = field(default_factory=FakeJobs)
+    experiments: list[Experiment] = field(default_factory=lambda: [experiment(ORDERS, epoch=2)])
+    has_time: Callable[[], bool] = lambda: True
+    days: float = 0
+
+    def __post_init__(self) -> None:
+        self.world.known["a"] = self.experiments[0]
+        attribution(self.world).fold_units([unit for unit, _ in self.world.items])
+        self.world.drain()
+        self.scene.recounts.recount = DONE
+
+    @property
+    def world(self) -> World:
+        return self.scene.world
+
+    def all_experiments(self) -> list[Experiment]:
+        return self.experiments
+
+    def maintenance(self) -> Maintenance:
+        index = FakeIndex(self.world)
+        return Maintenance(
+            experiments=self,
+            desk=self.desk,
+            aggregates=self.world.rows,
+            recounts=self.scene.recounts,
+            recounting=self.scene.recounting(),
+            checking=Checking(index, self.world.rows, lambda: attribution(self.world), lambda: None, Random(1)),
+            erasing=Erasing(self.world, FakeEvents(self.world), index, self.jobs, self.has_time),
+            now=NOW + timedelta(days=self.days),
+            retention_days=480,
+            has_time=self.has_time,
+        )
+
+    def run(self) -> list[str]:
+        """Do all tasks; the names of those that failed."""
+        failed = []
+        for name, task in self.maintenance().tasks():
+            try:
+                task()
+            except ConflictError:
+                failed.append(name)
+        return failed
+
+    def names(self) -> list[str]:
+        return [name for name, _ in self.maintenance().tasks()]
+
+
+@pytest.fixture
+def round_() -> Round:
+    return Round()
+
+
+def test_promised_work_comes_first_and_then_task_by_task_all_experiments(round_: Round) -> None:
+    round_.jobs.jobs = [JOB]
+    round_.experiments.append(experiment(key="b"))
+    kinds = ["schedule", "recount", "compaction", "daily check"]
+    expected = [f"{kind} of {key}" for kind in kinds for key in "ab"]
+    assert round_.names() == ["erase_unit requested at 2026-03-20T12:00:00.000Z", *expected]
+
+
+def test_no_name_of_a_task_tells_a_unit(round_: Round) -> None:
+    round_.jobs.jobs = [JOB]
+    assert not any(JOB.subject in name for name in round_.names())
+
+
+def test_a_task_that_fails_leaves_the_others_untouched(round_: Round) -> None:
+    round_.desk.refused = {"b"}
+    over = {"schedule": {"end_at": ENTRY}}
+    round_.experiments = [experiment(key=key, **over) for key in "bc"]
+    assert round_.run() == ["schedule of b"]
+    assert round_.desk.asked == [("c", "completed")]
+
+
+def test_no_task_is_begun_without_time(round_: Round) -> None:
+    times = iter([True, True])
+    round_.has_time = lambda: next(times, False)
+    assert round_.names() == ["schedule of a", "recount of a"]
+
+
+@pytest.mark.parametrize("days", [89, 91])
+def test_what_is_sealed_is_left_alone_and_what_is_archived_is_not(round_: Round, days: int) -> None:
+    over = {"status": "archived", "completed_at": NOW - timedelta(days=days)}
+    round_.experiments = [experiment(**over)]
+    assert bool(round_.names()) is (days < 90)
+
+
+def test_an_unreadable_record_makes_a_recount_and_its_mark_goes(round_: Round) -> None:
+    round_.world.rows.mark_for_recount("a", "unreadable_record", NOW)
+    round_.run()
+    assert round_.desk.asked == [("a", "unreadable_record")]
+    assert round_.world.rows.marks == {}
+
+
+def test_a_mark_stays_where_the_recount_is_refused(round_: Round) -> None:
+    round_.desk.refused = {"a"}
+    round_.world.rows.mark_for_recount("a", "unreadable_record", NOW)
+    assert round_.run() == ["recount of a"]
+    assert round_.world.rows.marks == {"a": Mark("unreadable_record", NOW)}
+
+
+def test_the_mark_of_a_draft_waits_for_its_start(round_: Round) -> None:
+    round_.desk.refused = {"a"}
+    round_.experiments = [experiment(status="draft")]
+    round_.world.rows.mark_for_recount("a", "unreadable_record", NOW)
+    assert round_.run() == []
+    assert "a" in round_.world.rows.marks
+
+
+def test_a_recount_that_runs_is_carried_on(round_: Round) -> None:
+    round_.scene.recounts.recount = replace(DONE, state=RecountState.QUEUED, complete_epoch=1)
+    round_.run()
+    assert not round_.scene.recounts.recount.is_running
+
+
+def test_settled_rows_of_the_complete_epoch_are_compacted(round_: Round) -> None:
+    round_.run()
+    assert round_.world.rows.stored[RowKey("a", 2, TODAY, BASE)].moments.units("units") == 3
+
+
+def test_the_days_first_round_keeps_a_snapshot_and_the_finding(round_: Round) -> None:
+    round_.run()
+    snapshot = round_.world.rows.snapshots[NOW.date()]
+    assert (snapshot["epoch"], snapshot["moments"]["green"][""]) == (2, {"units": 3})
+    note = round_.world.rows.note("a", CHECK)
+    assert (note["day"], note["sampled"], note["drifted"]) == ("2026-03-20", 3, False)
+
+
+def test_the_check_is_made_once_a_day(round_: Round) -> None:
+    for days, looks in ((0, 3), (0.4, 3), (0.5, 6)):
+        round_.days = days
+        round_.run()
+        assert round_.world.calls.count("events") == looks + 3  # the first three are the fixture's
+
+
+def test_drift_asks_for_a_recount(round_: Round) -> None:
+    round_.world.sent.append(event(1))
+    round_.run()
+    assert round_.desk.asked == [("a", "drift")]
+    assert round_.world.rows.note("a", CHECK)["drifted"]
+
+
+def test_a_check_that_failed_comes_again_in_the_next_round(round_: Round) -> None:
+    round_.desk.refused = {"a"}
+    round_.world.sent.append(event(1))
+    assert round_.run() == ["daily check of a"]
+    round_.desk.refused = set()
+    round_.run()
+    assert round_.desk.asked == [("a", "drift")]
+
+
+@pytest.mark.parametrize("state", [RecountState.QUEUED, RecountState.DONE])
+def test_drafts_and_what_is_being_recounted_are_not_checked(round_: Round, state: RecountState) -> None:
+    round_.scene.recounts.recount = replace(DONE, state=state)
+    round_.scene.time_for = 0
+    round_.experiments = [experiment(ORDERS, status="draft" if state is RecountState.DONE else "active", epoch=2)]
+    round_.run()
+    assert round_.world.rows.snapshots == {}
+
+
+def test_rows_of_epochs_that_nobody_reads_go(round_: Round) -> None:
+    old = RowKey("a", 1, TODAY, "shard")
+    round_.world.rows.stored[old] = Row(seq="1", revision=1, seen_at=NOW - timedelta(days=4))
+    round_.run()
+    assert round_.world.rows.dropped == [old]
