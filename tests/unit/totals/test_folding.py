@@ -129,10 +129,6 @@ def test_the_first_of_an_id_counts_wherever_and_whatever_the_others_are() -> Non
     assert days_of(totals_of(EVERYTHING, "revenue", sent)) == [(0, 2, 3)]
 
 
-def test_an_id_is_used_up_by_an_event_that_does_not_count() -> None:
-    assert fold(assignment(), EVERYTHING, [event(-24 * 30, event_id="x"), event(1, event_id="x")]) == NO_TOTALS
-
-
 @pytest.mark.parametrize(
     ("sent", "counted"),
     [

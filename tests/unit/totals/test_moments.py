@@ -58,9 +58,10 @@ def value(metric: Mapping[str, Any], mine: Sequence[Event]) -> int:
 
 def naively(sent: Sequence[Event], last: int) -> dict[tuple[str, str, str], int]:
     """The unit's sums from its events up to so many days after TODAY."""
-    first = {one.event_id: one for one in reversed(sent)}.values()
+    matter = [one for one in sent if ENTRY - one.timestamp <= timedelta(days=14)]
+    first = {one.event_id: one for one in reversed(matter)}.values()
     result = [one for one in first if one.timestamp >= ENTRY and day_of(one.timestamp) <= day(last)]
-    before = [one for one in first if one.timestamp < ENTRY and ENTRY - one.timestamp <= timedelta(days=14)]
+    before = [one for one in first if one.timestamp < ENTRY]
     sums = {("green", UNITS, "units"): 1}
     y: dict[str, int] = {}
     for metric in (*PLAIN, ORDERS | {"key": ALL_EVENTS}):

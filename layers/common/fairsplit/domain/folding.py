@@ -45,14 +45,15 @@ def span(assignment: Assignment, experiment: Experiment) -> Span:
 def fold(assignment: Assignment, experiment: Experiment, events: Iterable[Event]) -> Totals:
     """The unit's totals from all its raw events, given in the order they were stored.
 
-    The first event of an id counts, later ones are dropped. Events from the assignment on are the result, those of
-    the `cuped_days` before are the pre-period, all others do not matter.
+    Events from the assignment on are the result, those of the `cuped_days` before are the pre-period. All others do
+    not matter, not even as the first of an id: what an experiment counts does not hang on how far back others read.
+    Of the events of an id that matter the first counts, later ones are dropped.
     """
     period = span(assignment, experiment)
     if period.end is not None and period.entry > period.end:
         return Totals(left_out=True)
     wanted = definitions(experiment)
-    counted = [event for event in first_of_each_id(events) if period.holds(event.timestamp)]
+    counted = list(first_of_each_id(event for event in events if period.holds(event.timestamp)))
     folded = {name: _fold_metric(metric, period, counted) for name, metric in wanted.metrics.items()}
     folded[ALL_EVENTS] = _fold_all(wanted.metrics, period, counted)
     kept = {name: metric for name, metric in folded.items() if metric.days or metric.pre}

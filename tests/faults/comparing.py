@@ -1,0 +1,106 @@
+"""What the product answers and stores, beside what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fairsplit.domain.experiment import Experiment
+from fairsplit.domain.metric import fingerprints
+from fairsplit.domain.moments import total
+from fairsplit.storage.aggregates import Aggregates
+from fairsplit.storage.experiments import Experiments
+from fairsplit.storage.recounts import Recounts
+from tests.faults.truth import Numbers, Raw, Truth
+from tests.gateway import Gateway
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+SQUARE = 10_000 * 10_000
+
+
+def check_results(gateway: Gateway, experiment: Mapping[str, Any], raw: Raw) -> None:
+    """The results as a whole, up to each day of the series, and from the units' own days."""
+    path = f"/v1/experiments/{experiment['key']}/results"
+    whole = _results(gateway, path, group_by="day")
+    assert whole["summary"]["recount"] is None
+    _compare(whole, Truth(raw, experiment))
+    days = [one["date"] for one in whole["timeseries"]]
+    for day in days[-1:] + days[len(days) // 2 : len(days) // 2 + 1]:
+        _compare(_results(gateway, path, to=day), Truth(raw, experiment, date.fromisoformat(day)))
+    from_units = _results(gateway, path, **{"from": "2000-01-01"})
+    assert from_units["source"] == "units"
+    assert _without_source(from_units) == _without_source(whole)
+
+
+def check_sums(client: DynamoDBClient, tables: Mapping[str, str], experiment: Mapping[str, Any], raw: Raw) -> None:
+    """The sums that no results show yet: those of the pre-period."""
+    key = experiment["key"]
+    stored = Experiments(client, tables["CatalogTable"]).read(key)
+    assert isinstance(stored, Experiment)
+    epoch = Recounts(client, tables["CatalogTable"]).read(key).complete_epoch
+    rows = Aggregates(client, tables["AggregatesTable"]).rows(key, epoch)
+    moments = total(row.moments for row in rows.values())
+    names = fingerprints(stored)
+    truth = Truth(raw, experiment)
+    for metric in (one for one in experiment["metrics"] if one["kind"] != "ratio"):
+        for variant in (one["key"] for one in experiment["variants"]):
+            pairs = truth.pre_values(variant, metric["key"])
+            cap = metric.get("cap")
+            found = [moments.get(variant, names[metric["key"]], name) for name in PRE_SUMS]
+            assert found == [SQUARE_OF[name] * one for name, one in zip(PRE_SUMS, _sums(pairs), strict=True)], cap
+
+
+PRE_SUMS = ("pre_sum", "pre_sum_of_squares", "pre_cross_product_sum")
+SQUARE_OF = {"pre_sum": 10_000, "pre_sum_of_squares": SQUARE, "pre_cross_product_sum": SQUARE}
+
+
+def _sums(pairs: list[tuple[Fraction, Fraction]]) -> list[Fraction]:
+    return [sum((one(x, y) for x, y in pairs), Fraction(0)) for one in (_x, _xx, _xy)]
+
+
+def _x(x: Fraction, _y: Fraction) -> Fraction:
+    return x
+
+
+def _xx(x: Fraction, _y: Fraction) -> Fraction:
+    return x * x
+
+
+def _xy(x: Fraction, y: Fraction) -> Fraction:
+    return x * y
+
+
+def _results(gateway: Gateway, path: str, **query: str) -> Any:
+    answer = gateway.get(path, query=query)
+    assert answer.status == 200, answer
+    return answer.body
+
+
+def _compare(results: Mapping[str, Any], truth: Truth) -> None:
+    units = [unit.variant for unit in truth.units()]
+    assert results["summary"]["units"] == len(units)
+    if truth.last is None:
+        assert results["summary"]["events"] == truth.events()
+    for variant in results["variants"]:
+        assert variant["units"] == units.count(variant["key"])
+        for key, numbers in variant["metrics"].items():
+            _compare_numbers(numbers, truth.numbers(variant["key"], key), key)
+
+
+def _compare_numbers(found: Mapping[str, Any], true: Numbers, key: str) -> None:
+    assert (found["events"], found["units_with_event"]) == (true.events, true.units_with_event), key
+    assert Fraction(str(found["sum"])) == true.total, key
+    assert found["mean"] == (None if true.mean is None else pytest.approx(float(true.mean), rel=1e-12)), key
+    if not true.below:
+        variance = true.variance
+        assert found["variance"] == (None if variance is None else pytest.approx(float(variance), rel=1e-12)), key
+
+
+def _without_source(results: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: results[key] for key in ("variants", "comparisons")}
