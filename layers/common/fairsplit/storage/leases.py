@@ -34,7 +34,7 @@ class Lease:
                     TableName=self.table,
                     Key=self._key(),
                     UpdateExpression="SET holder = :holder, held_until = :until ADD fence :one",
-                    ConditionExpression="attribute_not_exists(pk) OR held_until < :now OR holder = :holder",
+                    ConditionExpression="attribute_not_exists(holder) OR held_until < :now OR holder = :holder",
                     ExpressionAttributeValues={
                         ":holder": {"S": holder},
                         ":until": {"S": to_text(now + length)},
