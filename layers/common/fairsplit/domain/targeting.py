@@ -7,16 +7,15 @@ cannot be compared does not match; values of different types are never ordered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from fairsplit.domain.errors import Fault, InvalidError
-from fairsplit.domain.safe_patterns import LONGEST_SUBJECT, why_unsafe
+from fairsplit.domain.safe_patterns import longest_text, why_unsafe
 
 DEEPEST = 10
 MOST_NODES = 200
-LONGEST_TEXT = 1_000
 
 
 def matches(condition: Mapping[str, Any], attributes: Any) -> bool:
@@ -134,10 +133,8 @@ def _element_matches(condition: Any, actual: Any) -> bool:
 
 
 def _finds(pattern: Any, actual: Any, flags: int = 0) -> bool:
-    if not _both(pattern, actual, str) or len(actual) > LONGEST_SUBJECT:
-        return False
-    compiled = _compiled(pattern, flags)
-    return compiled is not None and compiled.search(actual) is not None
+    compiled = _compiled(pattern, flags) if _both(pattern, actual, str) else None
+    return compiled is not None and len(actual) <= longest_text(pattern) and compiled.search(actual) is not None
 
 
 @lru_cache(maxsize=256)
@@ -209,6 +206,8 @@ def _check_condition(condition: Any, loc: tuple[str | int, ...]) -> None:
             _check_condition(wanted, (*loc, name))
         elif name in OPERATORS:
             raise _fault((*loc, name), "operator_without_attribute", f"{name} belongs under an attribute's name.")
+        elif name.startswith("$"):
+            raise _unknown_operator(name, (*loc, name), [*CONDITIONS, "$not"])
         else:
             _check_value(wanted, (*loc, name))
 
@@ -222,9 +221,11 @@ def _check_value(wanted: Any, loc: tuple[str | int, ...]) -> None:
 
 def _check_operator(name: str, argument: Any, loc: tuple[str | int, ...]) -> None:
     if name not in OPERATORS:
-        raise _fault(loc, "unknown_operator", f"{name[:64]} is none of: {', '.join(sorted(OPERATORS))}.")
-    if name in LISTS:
-        _list(argument, loc)
+        raise _unknown_operator(name, loc, OPERATORS)
+    elements = _list(argument, loc) if name in LISTS else []
+    if name in {"$all", "$alli"}:
+        for index, one in enumerate(elements):
+            _check_value(one, (*loc, index))
     if name == "$type" and not (isinstance(argument, str) and argument in TYPES):
         raise _fault(loc, "unknown_value", f"$type has to be one of: {', '.join(TYPES)}.")
     if name in {"$not", "$size"}:
@@ -235,6 +236,10 @@ def _check_operator(name: str, argument: Any, loc: tuple[str | int, ...]) -> Non
         reason = why_unsafe(argument) if isinstance(argument, str) else "it is no text"
         if reason:
             raise _fault(loc, "dangerous_pattern", f"The pattern cannot be taken: {reason}.")
+
+
+def _unknown_operator(name: str, loc: tuple[str | int, ...], known: Iterable[str]) -> InvalidError:
+    return _fault(loc, "unknown_operator", f"{name[:64]} is none of: {', '.join(sorted(known))}.")
 
 
 def _list(value: Any, loc: tuple[str | int, ...]) -> list[Any]:
