@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from fairsplit.domain import timestamps
-from fairsplit.domain.timestamps import now as real_now
 from local import templates
 from local.streams.checkpoints import Remembered
 from local.streams.delivery import Invoke
@@ -38,6 +37,7 @@ class Pipeline:
     """
 
     def __init__(self, endpoint_url: str, tables: Mapping[str, str], gateway: Gateway | None = None) -> None:
+        self.clock = timestamps.now
         self.shift = timedelta()
         template = templates.read()
         self.mappings = mappings(template, templates.functions(template))
@@ -51,7 +51,7 @@ class Pipeline:
 
     def now(self) -> datetime:
         """The time that all handlers see: the real one, and `shift`."""
-        return real_now() + self.shift
+        return self.clock() + self.shift
 
     def invoke(self, function: str) -> Invoke:
         """What calls a function by its logical id."""
