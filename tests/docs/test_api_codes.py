@@ -13,7 +13,7 @@ FOUND = found_in_source()
 
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in ROUTES])
 def test_a_route_stands_in_the_page(method: str, path: str) -> None:
-    assert f"`{method} {path}" in API.text
+    assert f"`{method} {path}`" in API.text
 
 
 def test_every_code_stands_in_the_page() -> None:
