@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -26,6 +26,9 @@ from local.tokens import seed
 from tests.faults.store import StoreFaults
 from tests.gateway import Gateway, environment
 from tests.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 ROUND = timedelta(minutes=6)  # longer than a dead holder keeps the lease
 MOST_ROUNDS = 60
@@ -64,9 +67,11 @@ class Process:
 class World:
     """One installation. `process` is the one that fails, `other` one beside it that acts between its calls."""
 
-    def __init__(self, endpoint_url: str, faults: StoreFaults) -> None:
+    def __init__(self, endpoint_url: str, faulty: DynamoDBClient) -> None:
         self.endpoint_url = endpoint_url
-        self.faults = faults
+        self.faulty = faulty
+        self.faults = StoreFaults()
+        self.faults.watch(faulty)
         self.tables = create_tables(endpoint_url, prefix=f"w{uuid4().hex[:8]}-")
         self.shift = timedelta()
         self.places = Replayable()
@@ -183,10 +188,8 @@ class World:
 @contextmanager
 def world(endpoint_url: str) -> Iterator[World]:
     """A fresh installation, whose functions all use one client that may fail."""
-    faults = StoreFaults()
     client = storage_client.dynamodb(endpoint_url)
-    faults.watch(client)
-    made = World(endpoint_url, faults)
+    made = World(endpoint_url, client)
     seed(storage_client.dynamodb(endpoint_url), made.tables["CatalogTable"])
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(made.tables).items():
