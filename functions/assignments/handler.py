@@ -17,8 +17,8 @@ from fairsplit.http.app import answer, create_app
 from fairsplit.http.auth import Door
 from fairsplit.http.body import read_object
 from fairsplit.http.paths import unit_id_of
-from fairsplit.http.queries import cursor_of, limit_of, page_of, place_before
-from fairsplit.services.assigning import Assigning, Known, answer_of, experiment_of
+from fairsplit.http.queries import cursor_of, limit_of, page_of, page_that_fits, place_before
+from fairsplit.services.assigning import Answer, Assigning, Known, answer_of, experiment_of
 from fairsplit.services.importing import Importing
 from fairsplit.storage.assignments import Assignments
 from fairsplit.storage.client import dynamodb
@@ -98,5 +98,5 @@ def list_assignments_of_unit(segment: str) -> Response[str]:
     event = app.current_event.raw_event
     found, following = assignments.page_of_unit(unit_id_of(segment), limit_of(event), place_before(event))
     known = experiments.read_many([one.experiment for one in found])
-    items = [answer_of(known[one.experiment], one).as_json() for one in found if one.experiment in known]
-    return answer(page_of(items, None if following is None else [following]))
+    answers = [answer_of(known[one.experiment], one) for one in found if one.experiment in known]
+    return answer(page_that_fits(answers, following, show=Answer.as_json, place=lambda one: one.experiment.key))

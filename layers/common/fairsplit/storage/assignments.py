@@ -13,11 +13,13 @@ from fairsplit.domain.outcome import Outcome
 from fairsplit.storage.assignment_items import from_item, to_item
 from fairsplit.storage.client import code_of, patience
 from fairsplit.storage.inserting import insert_many
-from fairsplit.storage.keys import INDEX, index_shards
+from fairsplit.storage.keys import index_shards
+from fairsplit.storage.unit_index import read_part
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
+LISTED = ("unit_id", "experiment", "variant", "assigned_at")
 Place = tuple[int, str | None]  # a part of the index, and the last unit of it that was read
 
 
@@ -81,27 +83,10 @@ class Assignments:
         parts = index_shards(key)
         part, after = place
         found: list[dict[str, str]] = []
-        while part < len(parts) and len(found) < limit:
-            items = self._part(parts[part], limit - len(found), after)
-            found += items
+        while part < len(parts):
+            items, following = read_part(self.client, self.table, parts[part], after, limit - len(found))
+            found += [{name: item[name]["S"] for name in LISTED} for item in items]
             if len(found) >= limit:
                 return found, (part, found[-1]["unit_id"])
-            part, after = part + 1, None
+            part, after = (part, following) if following else (part + 1, None)
         return found, None
-
-    def _part(self, part: str, limit: int, after: str | None) -> list[dict[str, str]]:
-        condition, values = "experiment_shard = :part", {":part": {"S": part}}
-        if after is not None:
-            condition, values = f"{condition} AND unit_id > :after", values | {":after": {"S": after}}
-        query: dict[str, Any] = {
-            "TableName": self.table,
-            "IndexName": INDEX,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            "Limit": limit,
-        }
-        with patience():
-            page = self.client.query(**query)
-        fields = ("unit_id", "experiment", "variant", "assigned_at")
-        items: list[Any] = page["Items"]
-        return [{name: item[name]["S"] for name in fields} for item in items]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.errors import ThrottledError
-from fairsplit.storage.client import code_of, patience
+from fairsplit.storage.backing_off import ATTEMPTS, back_off
+from fairsplit.storage.client import STORE_BUSY, code_of, patience
 from fairsplit.storage.unit_totals import UnitTotals
 
 if TYPE_CHECKING:
@@ -90,7 +91,15 @@ class ErasableEvents:
             {"DeleteRequest": {"Key": {"unit_id": {"S": unit_id}, "day_digest": {"S": key}}}} for key in keys
         ]
         for start in range(0, len(waiting), BATCH):
+            self._write(waiting[start : start + BATCH])
+
+    def _write(self, waiting: Sequence[Any]) -> None:
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                back_off(attempt)
             with patience():
-                answer = self.client.batch_write_item(RequestItems={self.table: waiting[start : start + BATCH]})
-            if answer.get("UnprocessedItems"):
-                raise ThrottledError("store_busy", "The store is throttling. Try again after the time in Retry-After.")
+                answer = self.client.batch_write_item(RequestItems={self.table: waiting})
+            waiting = answer.get("UnprocessedItems", {}).get(self.table, [])
+            if not waiting:
+                return
+        raise ThrottledError("store_busy", STORE_BUSY)

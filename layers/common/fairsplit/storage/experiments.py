@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from fairsplit.domain.audit import Entry
 from fairsplit.domain.experiment import Experiment, is_key
 from fairsplit.domain.job import Job, JobKind
 from fairsplit.domain.metric import fingerprints
+from fairsplit.storage import batches
 from fairsplit.storage.audit_trail import put_entry_action, read_trail
 from fairsplit.storage.client import patience
 from fairsplit.storage.experiment_items import (
@@ -29,8 +30,6 @@ from fairsplit.storage.transactions import write_all
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-
-BATCH = 100  # items a batched read may ask for
 
 
 @dataclass(frozen=True)
@@ -52,18 +51,14 @@ class Experiments:
     def read_many(self, keys: Collection[str]) -> dict[str, Experiment]:
         """Those of the experiments that exist, by key."""
         wanted = [key for key in dict.fromkeys(keys) if is_key(key)]
-        found: dict[str, Experiment] = {}
-        for start in range(0, len(wanted), BATCH):
-            for item in self._batch([key_of(key) for key in wanted[start : start + BATCH]]):
-                experiment = from_item(item)
-                found[experiment.key] = experiment
-        return found
+        items = batches.read_many(self.client, self.table, [key_of(key) for key in wanted])
+        return {experiment.key: experiment for experiment in map(from_item, items)}
 
     def all_experiments(self) -> Iterator[Experiment]:
         """Every experiment, the archived ones too, newest first."""
         after = None
         while True:
-            pointers, after = read_page(self.client, self.table, EXPERIMENTS, BATCH, after, newest_first=True)
+            pointers, after = read_page(self.client, self.table, EXPERIMENTS, batches.BATCH, after, newest_first=True)
             keys = [pointer["key"]["S"] for pointer in pointers]
             documents = self.read_many(keys)
             yield from (documents[key] for key in keys if key in documents)
@@ -143,14 +138,6 @@ class Experiments:
         A deleted experiment has one still.
         """
         return read_trail(self.client, self.table, key, limit, after) if is_key(key) else ([], None)
-
-    def _batch(self, keys: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        waiting: Any = {self.table: {"Keys": keys, "ConsistentRead": True}} if keys else {}
-        while waiting:
-            with patience():
-                answer = self.client.batch_get_item(RequestItems=waiting)
-            yield from answer["Responses"].get(self.table, [])
-            waiting = answer.get("UnprocessedKeys")
 
     def _put(self, item: dict[str, Any], **condition: Any) -> dict[str, Any]:
         return {"Put": {"TableName": self.table, "Item": item, **condition}}

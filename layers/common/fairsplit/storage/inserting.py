@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.errors import ThrottledError
 from fairsplit.domain.outcome import Outcome
+from fairsplit.storage.backing_off import ATTEMPTS, back_off
 from fairsplit.storage.client import RETRYABLE, patience
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 BATCH = 25
-ATTEMPTS = 5
 
 
 def insert_many(client: DynamoDBClient, table: str, items: Sequence[dict[str, Any]]) -> list[Outcome]:
@@ -38,7 +36,7 @@ def _insert_batch(
 ) -> None:
     for attempt in range(ATTEMPTS):
         if attempt:
-            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, no secret
+            back_off(attempt)
         try:
             responses = _execute(client, table, [items[index] for index in waiting])
         except ThrottledError:

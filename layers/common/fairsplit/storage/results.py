@@ -11,6 +11,7 @@ from fairsplit.domain.experiment import Experiment, is_key
 from fairsplit.domain.recount import Recount
 from fairsplit.storage import experiment_items, recounts
 from fairsplit.storage.assignment_items import from_item
+from fairsplit.storage.batches import BATCH, read_many
 from fairsplit.storage.client import patience
 from fairsplit.storage.keys import CURRENT, experiment_pk
 from fairsplit.storage.unit_index import UnitIndex
@@ -18,7 +19,6 @@ from fairsplit.storage.unit_index import UnitIndex
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-BATCH = 100  # items a batched read may ask for
 PAGE = 1_000
 
 
@@ -64,17 +64,9 @@ class Units:
             after = None
             while units := index.page(experiment, part, after, PAGE):
                 after = units[-1]
-                for start in range(0, len(units), BATCH):
-                    yield self._read(experiment, units[start : start + BATCH])
+                yield from self._read(experiment, units)
 
-    def _read(self, experiment: str, units: list[str]) -> list[Assignment]:
+    def _read(self, experiment: str, units: list[str]) -> Iterator[list[Assignment]]:
         keys = [{"unit_id": {"S": unit}, "experiment": {"S": experiment}} for unit in units]
-        waiting: Any = {self.table: {"Keys": keys, "ConsistentRead": True}}
-        found: list[Assignment] = []
-        while waiting:
-            with patience():
-                answer = self.client.batch_get_item(RequestItems=waiting)
-            items: list[Any] = answer["Responses"].get(self.table, [])
-            found += [from_item(item) for item in items]
-            waiting = answer.get("UnprocessedKeys")
-        return found
+        for start in range(0, len(keys), BATCH):
+            yield [from_item(item) for item in read_many(self.client, self.table, keys[start : start + BATCH])]
