@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fairsplit.domain.errors import InvalidError
+from fairsplit.domain.event_chunks import json_size
 
-LARGEST = 8_192  # bytes of JSON
+LARGEST = 8_192  # bytes of compact JSON in UTF-8, as an event's properties
 
 
 def read_attributes(value: Any) -> dict[str, Any]:
@@ -20,6 +20,6 @@ def read_attributes(value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise InvalidError.at(("attributes",), "invalid_type", "attributes has to be an object.")
-    if len(json.dumps(value).encode()) > LARGEST:
+    if json_size(value) > LARGEST:
         raise InvalidError.at(("attributes",), "attributes_too_large", f"attributes may have {LARGEST} bytes at most.")
     return value
