@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,29 +53,32 @@ class Importing:
         if self.experiment.status not in IMPORTABLE:
             detail = f"{self.experiment.key} is {self.experiment.status}; import into draft, active or paused ones."
             raise ConflictError("not_importable", detail)
-        wanted: dict[str, tuple[int, Assignment]] = {}
+        wanted: dict[str, Assignment] = {}
+        places: dict[str, list[int]] = {}
         rejected: list[dict[str, Any]] = []
-        repeated = 0
         for index, raw in enumerate(read_items(body)):
             try:
                 assignment = self._read(raw)
             except InvalidError as error:
                 rejected.append(rejection(index, error.code, error.detail))
                 continue
-            repeated += assignment.unit_id in wanted
-            wanted.setdefault(assignment.unit_id, (index, assignment))
-        return self._store(list(wanted.values()), rejected, repeated)
+            wanted.setdefault(assignment.unit_id, assignment)
+            places.setdefault(assignment.unit_id, []).append(index)
+        return self._store(wanted, places, rejected)
 
     def _store(
-        self, wanted: Sequence[tuple[int, Assignment]], rejected: list[dict[str, Any]], repeated: int
+        self, wanted: Mapping[str, Assignment], places: Mapping[str, list[int]], rejected: list[dict[str, Any]]
     ) -> Imported:
-        outcomes = self.assignments.insert_many([assignment for _, assignment in wanted])
-        throttled = [index for (index, _), one in zip(wanted, outcomes, strict=True) if one is Outcome.THROTTLED]
+        outcomes = dict(zip(wanted, self.assignments.insert_many(list(wanted.values())), strict=True))
+        throttled = [
+            index for unit_id, one in outcomes.items() if one is Outcome.THROTTLED for index in places[unit_id]
+        ]
         busy = "The store is throttling: send this item again."
         rejected += [rejection(index, "throttled", busy) for index in throttled]
+        created = sum(one is Outcome.INSERTED for one in outcomes.values())
         return Imported(
-            created=sum(one is Outcome.INSERTED for one in outcomes),
-            existing=sum(one is Outcome.EXISTS for one in outcomes) + repeated,
+            created=created,
+            existing=sum(map(len, places.values())) - created - len(throttled),
             rejected=sorted(rejected, key=lambda one: one["index"]),
         )
 
