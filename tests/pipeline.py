@@ -65,16 +65,23 @@ class Pipeline:
         raise RuntimeError("the streams have no end")
 
     def maintain(
-        self, *, milliseconds: int = AS_LONG_AS_LAMBDA, pause: Callable[[], object] | None = None
+        self,
+        *,
+        milliseconds: Callable[[], int] = lambda: AS_LONG_AS_LAMBDA,
+        pause: Callable[[], object] | None = None,
     ) -> dict[str, Any]:
-        """One round of maintenance, in so much time; the streams go on while it pauses, unless told otherwise."""
+        """One round of maintenance.
+
+        `milliseconds` says at any time how long it may still run. The streams go on while it pauses, unless `pause`
+        does something else.
+        """
         handler = self.handlers["MaintenanceFunction"]
         handler.__globals__["_pause"] = pause or self.drain
         context = SimpleNamespace(
             **vars(CONTEXT)
             | {
                 "aws_request_id": f"round-{next(self.rounds)}",
-                "get_remaining_time_in_millis": lambda: milliseconds,
+                "get_remaining_time_in_millis": milliseconds,
             }
         )
         return handler({}, context)

@@ -74,6 +74,9 @@ class FakeRows:
     def note_heartbeat(self, sent_at: datetime, seen_at: datetime) -> None:
         self.notes["#health", "heartbeat"] = (sent_at, seen_at)
 
+    def heartbeat(self) -> tuple[datetime, datetime] | None:
+        return self.notes.get(("#health", "heartbeat"))
+
     def touch(self, key: RowKey) -> None:
         """Another writer, who changes nothing but the revision."""
         row = self.stored.get(key, Row())

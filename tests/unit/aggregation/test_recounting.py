@@ -12,7 +12,7 @@ from fairsplit.domain.aggregate import RowKey
 from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import NOTHING
 from fairsplit.domain.recount import Recount, RecountState
-from fairsplit.services.recounting import DRAIN_AT_MOST, LOOKS, PAGE, PASSES
+from fairsplit.services.recounting import DRAIN_AT_LEAST, LOOKS, PAGE, PASSES
 from tests.unit.aggregation.fake_units import NOW, FakeIndex, World, attribution
 from tests.unit.aggregation.recount_scene import FENCE, QUEUED, Scene
 from tests.unit.making import ENTRY, assignment
@@ -104,11 +104,26 @@ def test_it_waits_for_rollup_and_looks_again_in_the_next_round(scene: Scene) -> 
     assert (scene.advance().drifted, scene.pauses) == (False, LOOKS)
 
 
-@pytest.mark.parametrize(("later", "is_running"), [(timedelta(seconds=-1), True), (timedelta(), False)])
-def test_it_waits_for_ten_minutes_at_most(scene: Scene, later: timedelta, is_running: bool) -> None:
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("waited", "heartbeat", "is_running"),
+    [
+        (DRAIN_AT_LEAST, timedelta(), False),
+        (DRAIN_AT_LEAST - SECOND, timedelta(), True),
+        (DRAIN_AT_LEAST, -SECOND, True),
+        (timedelta(days=1), None, True),
+    ],
+)
+def test_what_has_not_come_in_ten_minutes_is_given_up_once_a_later_heartbeat_has(
+    scene: Scene, waited: timedelta, heartbeat: timedelta | None, is_running: bool
+) -> None:
     scene.pause = lambda: None
     scene.recounts.recount = replace(QUEUED, state=RecountState.DRAINING, walked=4, passes=PASSES, drained_from=NOW)
-    scene.minutes = (DRAIN_AT_MOST + later) / timedelta(minutes=1)
+    scene.minutes = waited / timedelta(minutes=1)
+    if heartbeat is not None:
+        scene.world.rows.note_heartbeat(NOW + heartbeat, NOW + waited)
     assert scene.advance().is_running is is_running
 
 
@@ -130,6 +145,13 @@ def test_what_remains_of_the_old_epoch_after_three_passes_is_drift(scene: Scene)
     assert (done.state, done.passes, done.drifted) == ("done", PASSES, True)
 
 
+def test_what_an_earlier_recount_has_left_behind_is_not_found_again(scene: Scene) -> None:
+    (row,) = scene.world.rows.stored.values()
+    scene.world.rows.stored[RowKey("a", 0, ENTRY.date(), "other")] = replace(row, revision=9)
+    done = scene.advance()
+    assert (done.state, done.passes, done.drifted) == ("done", 1, False)
+
+
 @pytest.mark.parametrize("lost", [{"moments": NOTHING, "steps": 1}, {"moments": NOTHING, "steps": -1}])
 def test_steps_that_remain_are_drift_too(scene: Scene, lost: dict[str, int]) -> None:
     (row,) = scene.world.rows.stored.values()
@@ -144,6 +166,7 @@ def test_erased_units_of_the_old_epoch_are_no_drift(scene: Scene) -> None:
     scene.recounts.recount = replace(QUEUED, state=RecountState.DRAINING, walked=3, drained_from=NOW, passes=1)
     for unit_id in ("uu", "uuu"):
         attribution(scene.world).fold_unit(unit_id)
+    scene.world.rows.note_heartbeat(NOW, NOW)
     done = scene.advance()
     assert (done.state, done.drifted, scene.units(2)) == ("done", False, 2)
 

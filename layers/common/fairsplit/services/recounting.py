@@ -21,7 +21,7 @@ from fairsplit.services.ports.maintenance import AggregateStore, RecountStore, U
 
 PAGE = 100
 PASSES = 3  # walks before a remainder of the old epoch is called drift
-DRAIN_AT_MOST = timedelta(minutes=10)
+DRAIN_AT_LEAST = timedelta(minutes=10)  # before what has not come is given up
 LOOKS = 10  # at the rows, with a pause between, before the next round goes on
 COUNTED = ("units", "mixed", "heavy", "left_out")
 
@@ -81,17 +81,22 @@ class Recounting:
                 break
             self.pause()
             old, new = self._sums(recount)
-        waited = self.now() - (recount.drained_from or self.now())
-        if arrived(new) < recount.walked and waited < DRAIN_AT_MOST:
+        if arrived(new) < recount.walked and not self._has_all_come(recount):
             return None
         if count(old.moments) and recount.passes < PASSES:  # units that the index did not show yet
             again = replace(recount, state=RecountState.WALKING, shard=0, after=None, walked=0)
             return self._saved(replace(again, passes=recount.passes + 1))
         return self._finish(experiment, recount, drifted=has_remainder(old))
 
+    def _has_all_come(self, recount: Recount) -> bool:
+        """Whether what has not come by now never will: a heartbeat that was sent behind the walk has come through."""
+        since = recount.drained_from or self.now()
+        heartbeat = self.aggregates.heartbeat()
+        return self.now() - since >= DRAIN_AT_LEAST and heartbeat is not None and heartbeat[0] >= since
+
     def _sums(self, recount: Recount) -> tuple[Row, Row]:
-        """What all rows before the recount's epoch hold together, and what those from it on hold."""
-        rows = self.aggregates.rows(recount.experiment, 0)
+        """What the rows that results read hold together: those before the recount's epoch, and those from it on."""
+        rows = self.aggregates.rows(recount.experiment, recount.complete_epoch)
         return (
             together(row for key, row in rows.items() if key.epoch < recount.epoch),
             together(row for key, row in rows.items() if key.epoch >= recount.epoch),
