@@ -81,7 +81,12 @@ def _round(context: Any, fence: int) -> Maintenance:
         now=now(),
         retention_days=RETENTION_DAYS,
         has_time=has_time,
+        tell=_tell,
     )
+
+
+def _tell(what: str, known: dict[str, Any]) -> None:
+    logger.error(what, extra=known)
 
 
 def _attribution() -> Attribution:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fairsplit.domain.timestamps import now, to_text
+from fairsplit.domain.timestamps import to_text
 from fairsplit.storage.recounts import Recounts
 from tests.gateway import Gateway
 from tests.integration.experiments.making import EXPERIMENTS, create, create_in, move
@@ -31,13 +31,22 @@ def last_entry(gateway: Gateway, key: str) -> Any:
     return gateway.get(f"{EXPERIMENTS}/{key}/history").body["items"][0]
 
 
-def due_in(start: timedelta | None = None, end: timedelta | None = None) -> dict[str, Any]:
+Due = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def due_in(pipeline: Pipeline) -> Due:
     """A schedule that begins and ends so long from now."""
-    times = {"start_at": start, "end_at": end}
-    return {name: to_text(now() + length) for name, length in times.items() if length is not None}
+
+    def due(**lengths: timedelta) -> dict[str, Any]:
+        return {f"{name}_at": to_text(pipeline.now() + length) for name, length in lengths.items()}
+
+    return due
 
 
-def test_an_experiment_starts_at_its_time_and_no_sooner(gateway: Gateway, pipeline: Pipeline, later: Wait) -> None:
+def test_an_experiment_starts_at_its_time_and_no_sooner(
+    gateway: Gateway, pipeline: Pipeline, later: Wait, due_in: Due
+) -> None:
     key = create(gateway, metrics=[ORDERS], schedule=due_in(start=HOUR))["key"]
     pipeline.maintain()
     assert read(gateway, key)["status"] == "draft"
@@ -49,7 +58,7 @@ def test_an_experiment_starts_at_its_time_and_no_sooner(gateway: Gateway, pipeli
 
 @pytest.mark.parametrize("status", ["active", "paused"])
 def test_an_experiment_completes_at_its_time_and_no_sooner(
-    gateway: Gateway, pipeline: Pipeline, later: Wait, status: str
+    gateway: Gateway, pipeline: Pipeline, later: Wait, status: str, due_in: Due
 ) -> None:
     key = create_in(gateway, status, metrics=[ORDERS], schedule=due_in(end=HOUR))["key"]
     pipeline.maintain()
@@ -59,7 +68,9 @@ def test_an_experiment_completes_at_its_time_and_no_sooner(
     assert read(gateway, key)["status"] == "completed"
 
 
-def test_the_audit_trail_names_maintenance_and_its_reason(gateway: Gateway, pipeline: Pipeline, later: Wait) -> None:
+def test_the_audit_trail_names_maintenance_and_its_reason(
+    gateway: Gateway, pipeline: Pipeline, later: Wait, due_in: Due
+) -> None:
     key = create(gateway, metrics=[ORDERS], schedule=due_in(start=HOUR, end=2 * HOUR))["key"]
     later(HOUR)
     pipeline.maintain()
@@ -72,7 +83,9 @@ def test_the_audit_trail_names_maintenance_and_its_reason(gateway: Gateway, pipe
     assert reasons[0] == "schedule.end_at has come"
 
 
-def test_completion_queues_one_recount(gateway: Gateway, pipeline: Pipeline, later: Wait, recounts: Recounts) -> None:
+def test_completion_queues_one_recount(
+    gateway: Gateway, pipeline: Pipeline, later: Wait, recounts: Recounts, due_in: Due
+) -> None:
     key = create_in(gateway, "active", metrics=[ORDERS], schedule=due_in(end=HOUR))["key"]
     later(HOUR)
     pipeline.maintain()
@@ -84,7 +97,7 @@ def test_completion_queues_one_recount(gateway: Gateway, pipeline: Pipeline, lat
 
 
 def test_a_draft_whose_time_is_over_starts_and_completes_in_two_rounds(
-    gateway: Gateway, pipeline: Pipeline, later: Wait
+    gateway: Gateway, pipeline: Pipeline, later: Wait, due_in: Due
 ) -> None:
     key = create(gateway, metrics=[ORDERS], schedule=due_in(start=HOUR, end=2 * HOUR))["key"]
     later(3 * HOUR)
@@ -104,7 +117,9 @@ def test_the_longest_run_completes_by_itself(gateway: Gateway, pipeline: Pipelin
     assert last_entry(gateway, key)["reason"] == "the longest run that the retention of events allows is over"
 
 
-def test_what_is_completed_already_stays_as_it_is(gateway: Gateway, pipeline: Pipeline, later: Wait) -> None:
+def test_what_is_completed_already_stays_as_it_is(
+    gateway: Gateway, pipeline: Pipeline, later: Wait, due_in: Due
+) -> None:
     key = create_in(gateway, "active", metrics=[ORDERS], schedule=due_in(end=HOUR))["key"]
     before = move(gateway, key, "completed", winner="green").body
     later(HOUR)
@@ -113,7 +128,7 @@ def test_what_is_completed_already_stays_as_it_is(gateway: Gateway, pipeline: Pi
 
 
 def test_a_transition_that_cannot_be_made_holds_up_nothing_else(
-    gateway: Gateway, pipeline: Pipeline, later: Wait, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, pipeline: Pipeline, later: Wait, monkeypatch: pytest.MonkeyPatch, due_in: Due
 ) -> None:
     keys = [create_in(gateway, "active", metrics=[ORDERS], schedule=due_in(end=HOUR))["key"] for _ in range(3)]
     seen = pipeline.handlers["MaintenanceFunction"].__globals__

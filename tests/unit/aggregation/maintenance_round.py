@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from fairsplit.domain.errors import ConflictError
 from fairsplit.domain.experiment import Experiment, Status
@@ -49,6 +50,7 @@ class Round:
     experiments: list[Experiment] = field(default_factory=lambda: [experiment(ORDERS, epoch=2)])
     has_time: Callable[[], bool] = lambda: True
     days: float = 0
+    told: list[tuple[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.world.known["a"] = self.experiments[0]
@@ -76,6 +78,7 @@ class Round:
             now=NOW + timedelta(days=self.days),
             retention_days=480,
             has_time=self.has_time,
+            tell=lambda what, known: self.told.append((what, known)),
         )
 
     def run(self) -> list[str]:

@@ -12,7 +12,7 @@ from fairsplit.domain.job import Job, JobKind
 from fairsplit.domain.recount import RecountState
 from fairsplit.services.compacting import BASE
 from fairsplit.services.maintaining import CHECK
-from tests.unit.aggregation.fake_units import NOW
+from tests.unit.aggregation.fake_units import NOW, attribution
 from tests.unit.aggregation.maintenance_round import DONE, Round
 from tests.unit.making import ENTRY, ORDERS, TODAY, event, experiment
 
@@ -106,20 +106,52 @@ def test_the_check_is_made_once_a_day(round_: Round) -> None:
         assert round_.world.calls.count("events") == looks + 3  # the first three are the fixture's
 
 
-def test_drift_asks_for_a_recount(round_: Round) -> None:
+def look_twice(round_: Round) -> list[str]:
+    """Two rounds, with a heartbeat through the streams between them; the tasks that failed in the second."""
+    round_.run()
+    round_.world.rows.note_heartbeat(NOW, NOW)
+    return round_.run()
+
+
+def test_drift_asks_for_a_recount_and_is_told(round_: Round) -> None:
+    round_.world.sent.append(event(1))
+    look_twice(round_)
+    assert round_.desk.asked == [("a", "drift")]
+    assert round_.told == [("drift", {"experiment": "a", "found_by": "check", "units": 1})]
+    assert round_.world.rows.note("a", CHECK)["drifted"]
+
+
+def test_one_look_is_not_enough_for_drift(round_: Round) -> None:
     round_.world.sent.append(event(1))
     round_.run()
-    assert round_.desk.asked == [("a", "drift")]
-    assert round_.world.rows.note("a", CHECK)["drifted"]
+    attribution(round_.world).fold_units(["u"])
+    round_.world.drain()
+    look_twice(round_)
+    assert (round_.desk.asked, round_.world.rows.note("a", CHECK)["drifted"]) == ([], False)
+
+
+def test_the_second_look_waits_for_the_streams(round_: Round) -> None:
+    round_.world.sent.append(event(1))
+    round_.run()
+    round_.world.rows.note_heartbeat(NOW - timedelta(seconds=1), NOW)
+    round_.run()
+    assert (round_.desk.asked, "suspicion" in round_.world.rows.note("a", CHECK)) == ([], True)
 
 
 def test_a_check_that_failed_comes_again_in_the_next_round(round_: Round) -> None:
     round_.desk.refused = {"a"}
     round_.world.sent.append(event(1))
-    assert round_.run() == ["daily check of a"]
+    assert look_twice(round_) == ["daily check of a"]
     round_.desk.refused = set()
     round_.run()
     assert round_.desk.asked == [("a", "drift")]
+
+
+def test_what_a_recount_found_wrong_is_told(round_: Round) -> None:
+    round_.scene.recounts.recount = replace(DONE, state=RecountState.QUEUED, complete_epoch=1)
+    round_.world.rows.stored[RowKey("a", 1, TODAY, "shard")] = Row(steps=1)
+    round_.run()
+    assert round_.told == [("drift", {"experiment": "a", "found_by": "recount"})]
 
 
 @pytest.mark.parametrize("state", [RecountState.QUEUED, RecountState.DONE])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
+from typing import Any
 
 from fairsplit.domain.aggregate import Row
 from fairsplit.domain.assignment import Assignment
@@ -16,25 +18,46 @@ from fairsplit.services.recounting import together
 
 SAMPLE = 50  # units whose totals are folded again
 SMALL = 2_000  # units up to which the sums of all are compared with the rows
-LOOKS = 5
+LOOKS = 5  # at the heartbeat, with a pause between, before the next round goes on
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The outcome of one check: how many units were folded again, and what did not agree."""
+    """What one look found: how many units were folded again, and what did not agree.
+
+    `units` are those whose totals are not what their events give, with the versions of their items; `difference` is
+    what the rows hold beside the sums of all units, None where that is nothing.
+    """
 
     sampled: int
-    totals_differ: int
-    sums_differ: bool
+    units: Mapping[str, int] = field(default_factory=dict)
+    difference: str | None = None
 
-    @property
-    def drifted(self) -> bool:
-        return bool(self.totals_differ or self.sums_differ)
+    def __bool__(self) -> bool:
+        """Whether anything did not agree."""
+        return bool(self.units or self.difference)
+
+    def since(self, before: Finding) -> Finding:
+        """Only what is exactly as it was at an earlier look: what was on its way then has changed it."""
+        same = {unit: version for unit, version in self.units.items() if before.units.get(unit) == version}
+        return Finding(self.sampled, same, self.difference if self.difference == before.difference else None)
+
+    def as_json(self) -> dict[str, Any]:
+        """A JSON value that `from_json` reads back."""
+        return {"sampled": self.sampled, "units": dict(self.units), "difference": self.difference}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Finding:
+        return cls(value["sampled"], value["units"], value["difference"])
 
 
 @dataclass(frozen=True)
 class Checking:
-    """Compares what is stored with what the raw events say, without changing anything."""
+    """Compares what is stored with what the raw events say, without changing anything.
+
+    One look proves nothing: events may be on their way to their unit, and changes of units on theirs to the rows.
+    What a second look finds unchanged is wrong, if all that was on its way at the first has come by then.
+    """
 
     index: UnitIndex
     aggregates: AggregateStore
@@ -42,11 +65,24 @@ class Checking:
     pause: Callable[[], None]
     random: Random
 
-    def check(self, experiment: str, complete_epoch: int) -> Finding:
-        """Fold a sample of units again; of a small experiment, add up all units as well."""
-        sample = self._sample(experiment)
-        differing = sum(self._differs(experiment, unit_id) for unit_id in sample)
-        return Finding(len(sample), differing, self._sums_differ(experiment, complete_epoch))
+    def look(self, experiment: str, complete_epoch: int, units: Collection[str] = ()) -> Finding:
+        """Fold these units again, or a sample; of a small experiment, add up all units as well."""
+        sample = list(units) or self._sample(experiment)
+        pairs = [pair for unit_id in sample for pair in self._pairs(experiment, unit_id)]
+        return Finding(
+            sampled=len(sample),
+            units={stored.unit_id: stored.version for stored, folded in pairs if stored.totals != folded},
+            difference=self._difference(experiment, complete_epoch),
+        )
+
+    def has_come(self, since: datetime) -> bool:
+        """Whether the streams have been read up to that moment: a heartbeat that was sent later has come through."""
+        for _ in range(LOOKS):
+            heartbeat = self.aggregates.heartbeat()
+            if heartbeat and heartbeat[0] >= since:
+                return True
+            self.pause()
+        return False
 
     def _sample(self, experiment: str) -> list[str]:
         """Units behind a random place of each part of the index, or from its beginning where none are behind it."""
@@ -58,32 +94,14 @@ class Checking:
                 break
         return units[:SAMPLE]
 
-    def _differs(self, experiment: str, unit_id: str) -> bool:
-        """Whether the stored totals stay other than the folded ones: they may be on their way at the first look."""
-        for _ in range(LOOKS):
-            if not any(stored.totals != folded for stored, folded in self._pairs(experiment, unit_id)):
-                return False
-            self.pause()
-        return True
-
     def _pairs(self, experiment: str, unit_id: str) -> list[tuple[Assignment, Totals]]:
         return [pair for pair in self.attribution().expected(unit_id) if pair[0].experiment == experiment]
 
-    def _sums_differ(self, experiment: str, complete_epoch: int) -> bool:
-        """Whether the rows stay apart from the units' own sums, by the same difference at every look."""
-        differences = set()
-        for _ in range(LOOKS):
-            units = self._all_units(experiment)
-            if units is None:
-                return False
-            difference = self._difference(experiment, complete_epoch, units)
-            if difference is None:
-                return False
-            differences.add(difference)
-            self.pause()
-        return len(differences) == 1
-
-    def _difference(self, experiment: str, epoch: int, units: Sequence[str]) -> str | None:
+    def _difference(self, experiment: str, epoch: int) -> str | None:
+        """What the rows hold beside the units' own sums; None where they agree, or there are too many units."""
+        units = self._all_units(experiment)
+        if units is None:
+            return None
         rows = together(self.aggregates.rows(experiment, epoch).values())
         truth = self._added_up(experiment, epoch, units)
         moments = rows.moments - truth.moments

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.domain.moments import total
+from fairsplit.domain.recount import Recount
 from fairsplit.domain.sealing import is_sealed, longest_run
-from fairsplit.domain.timestamps import day_of, to_text
-from fairsplit.services.checking import Checking
+from fairsplit.domain.timestamps import day_of, from_text, to_text
+from fairsplit.services.checking import Checking, Finding
 from fairsplit.services.compacting import compact, forget_old_epochs
 from fairsplit.services.erasing import Erasing
 from fairsplit.services.ports.maintenance import AggregateStore, RecountStore
@@ -40,7 +41,10 @@ class ExperimentDesk(Protocol):
 
 @dataclass(frozen=True)
 class Maintenance:
-    """One round. What changes most for users comes first, what takes long comes last."""
+    """One round. What changes most for users comes first, what takes long comes last.
+
+    `tell` says what somebody has to know of: a word, and what is known of it.
+    """
 
     experiments: ExperimentList
     desk: ExperimentDesk
@@ -52,6 +56,7 @@ class Maintenance:
     now: datetime
     retention_days: int
     has_time: Callable[[], bool]
+    tell: Callable[[str, dict[str, Any]], None]
 
     def tasks(self) -> Iterator[Task]:
         """Each task with its name. A task that fails leaves the others untouched, and comes again in the next round."""
@@ -81,32 +86,47 @@ class Maintenance:
             self.desk.request_recount(experiment.key, mark.reason)
             self.aggregates.clear_mark(experiment.key, mark)
         if self.recounts.read(experiment.key).is_running:
-            self.recounting.advance(experiment.key)
+            recount = self.recounting.advance(experiment.key)
+            if recount.drifted and not recount.is_running:
+                self.tell("drift", {"experiment": experiment.key, "found_by": "recount"})
 
     def compact(self, experiment: Experiment) -> None:
         compact(self.aggregates, experiment.key, self.recounts.read(experiment.key).complete_epoch, self.now)
 
     def check_daily(self, experiment: Experiment) -> None:
-        """Once a UTC day: keep a snapshot, forget old epochs, recount a sample; drift asks for a recount."""
-        today = day_of(self.now)
-        last = self.aggregates.note(experiment.key, CHECK)
-        recount = self.recounts.read(experiment.key)
-        if experiment.status is Status.DRAFT or recount.is_running or (last and last["day"] == today.isoformat()):
+        """Once a UTC day: keep a snapshot, forget old epochs, and compare a sample with what the raw events say.
+
+        What does not agree is looked at once more in a later round; what is still the same then is drift, and asks
+        for a recount.
+        """
+        key, today = experiment.key, day_of(self.now)
+        last = self.aggregates.note(key, CHECK) or {}
+        recount = self.recounts.read(key)
+        if experiment.status is Status.DRAFT or recount.is_running or last.get("day") == today.isoformat():
             return
-        rows = self.aggregates.rows(experiment.key, recount.complete_epoch)
+        self._keep_snapshot(recount)
+        forget_old_epochs(self.aggregates, key, recount.complete_epoch, self.now)
+        before = Finding.from_json(last["suspicion"]) if "suspicion" in last else None
+        if before and not self.checking.has_come(from_text(last["at"])):
+            return
+        found = self.checking.look(key, recount.complete_epoch, before.units if before else ())
+        if found and not before:
+            self._note_check(key, {"suspicion": found.as_json()})
+            return
+        drift = found.since(before) if before else found
+        if drift:
+            self.tell("drift", {"experiment": key, "found_by": "check", "units": len(drift.units)})
+            self.desk.request_recount(key, "drift")
+        self._note_check(key, {"day": today.isoformat(), "sampled": found.sampled, "drifted": bool(drift)})
+
+    def _keep_snapshot(self, recount: Recount) -> None:
+        rows = self.aggregates.rows(recount.experiment, recount.complete_epoch)
         moments = total(row.moments for row in rows.values())
-        self.aggregates.put_snapshot(
-            experiment.key, today, {"at": to_text(self.now), "epoch": recount.epoch, "moments": moments.as_json()}
-        )
-        forget_old_epochs(self.aggregates, experiment.key, recount.complete_epoch, self.now)
-        finding = self.checking.check(experiment.key, recount.complete_epoch)
-        if finding.drifted:
-            self.desk.request_recount(experiment.key, "drift")
-        self.aggregates.put_note(
-            experiment.key,
-            CHECK,
-            {"day": today.isoformat(), "sampled": finding.sampled, "drifted": finding.drifted, "at": to_text(self.now)},
-        )
+        value = {"at": to_text(self.now), "epoch": recount.epoch, "moments": moments.as_json()}
+        self.aggregates.put_snapshot(recount.experiment, day_of(self.now), value)
+
+    def _note_check(self, key: str, value: dict[str, Any]) -> None:
+        self.aggregates.put_note(key, CHECK, value | {"at": to_text(self.now)})
 
 
 def due_transition(experiment: Experiment, now: datetime, retention_days: int) -> tuple[Status, str] | None:
