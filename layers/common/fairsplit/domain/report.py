@@ -14,13 +14,17 @@ from fairsplit.domain.question import Question
 from fairsplit.domain.stats.comparison import Comparison, compare, describe
 from fairsplit.domain.stats.correction import adjust
 from fairsplit.domain.stats.notes import Note
-from fairsplit.domain.stats.sample import Sample
+from fairsplit.domain.stats.sample import ImpossibleSumsError, Sample
 from fairsplit.domain.stats.srm import RatioMismatch, ratio_mismatch
 from fairsplit.domain.totals import SCALE
 
 RECOUNTING = Note("recounting", "The metric changed: its numbers come when the recount is through.")
+INCONSISTENT = Note(
+    "sums_inconsistent", "The sums do not fit together: they are just being changed, or were damaged. Read them again."
+)
 METHOD = Note("method_not_available", "The experiment asks for another method; this is the frequentist one.")
 FAMILIES = ("primary", "secondary")  # guardrails are in no family
+Place = tuple[str, str]  # a metric's key, and a treatment's
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,17 @@ class Report:
 
     def comparisons(self, moments: Moments) -> list[dict[str, Any]]:
         """Each treatment against the control, for each metric, corrected over all that are in its family."""
-        pairs = [(metric, variant) for metric in self.metrics() for variant in self.treatments()]
-        found = [self._compare(metric, variant, moments) for metric, variant in pairs]
-        adjusted = self._adjusted(moments)
+        others = [one.key for one in self.experiment.variants if one.key != self.experiment.control]
+        found = {
+            (metric.key, variant): self._compare(metric, variant, moments)
+            for metric in self.experiment.metrics
+            for variant in others
+        }
+        adjusted = self._adjusted(found)
         return [
-            self._comparison_json(metric, variant, one, adjusted.get((metric.key, variant)))
-            for (metric, variant), one in zip(pairs, found, strict=True)
+            self._comparison_json(metric, variant, found[metric.key, variant], adjusted.get((metric.key, variant)))
+            for metric in self.metrics()
+            for variant in self.treatments()
         ]
 
     def split(self, moments: Moments) -> RatioMismatch:
@@ -100,8 +109,16 @@ class Report:
             days.append(self._day_json(day, new, moments))
         return days
 
-    def sample(self, metric: Metric, variant: str, moments: Moments) -> Sample:
-        """The sums of a variant and metric."""
+    def sample(self, metric: Metric, variant: str, moments: Moments) -> Sample | Note:
+        """The sums of a variant and metric, or why there is nothing to be computed from them."""
+        if self.fingerprints[metric.key] in self.incomplete:
+            return RECOUNTING
+        try:
+            return self._sample(metric, variant, moments)
+        except ImpossibleSumsError:
+            return INCONSISTENT
+
+    def _sample(self, metric: Metric, variant: str, moments: Moments) -> Sample:
         units = moments.get(variant, UNITS, "units")
         above = self._sums(metric.numerator if metric.kind == "ratio" else metric.key, variant, moments)
         if metric.kind != "ratio":
@@ -125,14 +142,11 @@ class Report:
         parts = {metric.key, metric.numerator, metric.denominator}
         return {one.event_type for one in self.experiment.metrics if one.key in parts and one.event_type}
 
-    def _is_incomplete(self, metric: Metric) -> bool:
-        return self.fingerprints[metric.key] in self.incomplete
-
     def _numbers(self, metric: Metric, variant: str, moments: Moments) -> dict[str, Any]:
-        if self._is_incomplete(metric):
-            names = ("events", "units_with_event", "sum", "mean", "variance", "ci")
-            return dict.fromkeys(names) | {"notes": notes_json([RECOUNTING])}
         sample = self.sample(metric, variant, moments)
+        if isinstance(sample, Note):
+            names = ("events", "units_with_event", "sum", "mean", "variance", "ci")
+            return dict.fromkeys(names) | {"notes": notes_json([sample])}
         own = describe(sample, kind=metric.kind, alpha=self.alpha)
         sums = self._sums(metric.numerator if metric.kind == "ratio" else metric.key, variant, moments)
         numbers = {
@@ -147,36 +161,36 @@ class Report:
             numbers["denominator_sum"] = plain(sample.denominator_sum)
         return numbers | ({"notes": notes_json(own.notes)} if own.notes else {})
 
-    def _compare(self, metric: Metric, variant: str, moments: Moments) -> Comparison | None:
-        if self._is_incomplete(metric):
-            return None
+    def _compare(self, metric: Metric, variant: str, moments: Moments) -> Comparison | Note:
         control, treatment = (self.sample(metric, key, moments) for key in (self.experiment.control, variant))
+        if isinstance(control, Note):
+            return control
+        if isinstance(treatment, Note):
+            return treatment
         return compare(control, treatment, kind=metric.kind, alpha=self.alpha)
 
-    def _adjusted(self, moments: Moments) -> dict[tuple[str, str], float | None]:
-        """Adjusted p-values by metric and variant: over all of a family, whatever part of it is asked for.
+    def _adjusted(self, found: Mapping[Place, Comparison | Note]) -> dict[Place, float | None]:
+        """Adjusted p-values: over all of a family, whatever part of it is asked for.
 
         Primary metrics take the analysis' correction, secondary ones Benjamini–Hochberg among themselves.
         """
         method = self.question.correction or self.experiment.analysis.correction
-        keys = [one.key for one in self.experiment.variants if one.key != self.experiment.control]
-        result: dict[tuple[str, str], float | None] = {}
+        result: dict[Place, float | None] = {}
         for role in FAMILIES:
-            pairs = [(metric, key) for metric in self.experiment.metrics if metric.role == role for key in keys]
-            found = [self._compare(metric, key, moments) for metric, key in pairs]
-            p_values = [one.absolute.p_value if one else None for one in found]
+            keys = {metric.key for metric in self.experiment.metrics if metric.role == role}
+            family = {place: one for place, one in found.items() if place[0] in keys}
+            p_values = [None if isinstance(one, Note) else one.absolute.p_value for one in family.values()]
             family_method = "bh" if role == "secondary" and method != "none" else method
-            adjusted = adjust(family_method, p_values)
-            result |= {(metric.key, key): p for (metric, key), p in zip(pairs, adjusted, strict=True)}
+            result |= zip(family, adjust(family_method, p_values), strict=True)
         return result
 
     def _comparison_json(
-        self, metric: Metric, variant: str, found: Comparison | None, adjusted: float | None
+        self, metric: Metric, variant: str, found: Comparison | Note, adjusted: float | None
     ) -> dict[str, Any]:
-        absolute, relative = (found.absolute, found.relative) if found else (None, None)
+        absolute, relative = (None, None) if isinstance(found, Note) else (found.absolute, found.relative)
         p_value = absolute.p_value if absolute else None
         judged = adjusted if metric.role in FAMILIES else p_value
-        notes = [*(found.notes if found else (RECOUNTING,))]
+        notes = [found] if isinstance(found, Note) else [*found.notes]
         if self.experiment.analysis.method != "frequentist":
             notes.append(METHOD)
         return {
@@ -191,7 +205,7 @@ class Report:
             "significant": None if judged is None else judged < self.alpha,
             "chance_to_win": None,
             "expected_loss": None,
-            "method": found.method if found else None,
+            "method": None if isinstance(found, Note) else found.method,
             "exact": None,
             "guardrail": None,
             "statistic": absolute.statistic if absolute else None,
@@ -215,17 +229,22 @@ class Report:
                 for key in keys
             ],
             "comparisons": [
-                {"metric": metric.key, "variant": key, **_estimate_json(found.absolute if found else None)}
+                {
+                    "metric": metric.key,
+                    "variant": key,
+                    **_estimate_json(None if isinstance(found, Note) else found.absolute),
+                }
                 for metric, key in comparisons
                 for found in [self._compare(metric, key, moments)]
             ],
         }
 
     def _day_numbers(self, metric: Metric, variant: str, new: Moments, moments: Moments) -> dict[str, Any]:
-        if self._is_incomplete(metric):
+        sample = self.sample(metric, variant, moments)
+        if isinstance(sample, Note):
             return {"events": None, "sum": None, "mean": None}
         sums = self._sums(metric.numerator if metric.kind == "ratio" else metric.key, variant, new)
-        mean = describe(self.sample(metric, variant, moments), kind=metric.kind, alpha=self.alpha).mean
+        mean = describe(sample, kind=metric.kind, alpha=self.alpha).mean
         return {"events": sums("events"), "sum": plain(sums("sum")), "mean": mean}
 
 

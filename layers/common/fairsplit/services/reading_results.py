@@ -57,11 +57,11 @@ class Reading:
             raise NotFoundError("experiment_not_found", f"There is no experiment {key[:64]}.")
         experiment, recount = found
         check_names(experiment, question)
+        heartbeat = self.aggregates.heartbeat()  # before the sums: they hold at least what came through by then
         sums = self._from_units(key, question) if question.first else self._from_rows(recount, question)
         names = fingerprints(experiment)
         report = Report(experiment, question, names, incomplete(recount, names.values()))
         moments = total(sums.by_day.values())
-        heartbeat = self.aggregates.heartbeat()
         return {
             "experiment": header(experiment),
             "as_of": to_text(self._as_of(sums, heartbeat)),

@@ -6,7 +6,9 @@ from dataclasses import dataclass, fields, replace
 
 
 class ImpossibleSumsError(ValueError):
-    """Sums that no data can have: a sum of squares below the square of the sum over n, or fewer than no units."""
+    """Sums that no data can have: a sum of squares below the square of the sum over n, a sum of products above what
+    the sums of squares allow (Cauchy & Schwarz), or fewer than no units.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,15 @@ class Sample:
     def __post_init__(self) -> None:
         if self.units < 0:
             raise ImpossibleSumsError("there cannot be fewer than no units")
-        if self.units * self.sum_of_squares < self.sum * self.sum:
-            raise ImpossibleSumsError("the sum of squares is too small for the sum")
+        for total, squares, products in (
+            (self.sum, self.sum_of_squares, self.sum_of_squares),
+            (self.denominator_sum, self.denominator_sum_of_squares, self.cross_product_sum),
+            (self.pre_sum, self.pre_sum_of_squares, self.pre_cross_product_sum),
+        ):
+            if self.units * squares < total * total:
+                raise ImpossibleSumsError("a sum of squares is too small for its sum")
+            if self.sum_of_squares * squares < products * products:
+                raise ImpossibleSumsError("a sum of products is too large for the sums of squares")
 
     def __add__(self, other: Sample) -> Sample:
         """The sums of both together; both of the same scale."""

@@ -32,7 +32,7 @@ def ratio_mismatch(units: Mapping[str, int], weights: Mapping[str, float]) -> Ra
     observed = {key: units.get(key, 0) for key in weights}
     expected = {key: n * shares.get(key, 0.0) for key in weights}
     stray = any(observed[key] for key in weights if key not in live)
-    if n == 0 or len(live) < 2:
+    if n <= 0 or len(live) < 2 or min(observed.values()) < 0:  # fewer than no units: the sums are damaged
         return RatioMismatch(observed, expected, None, None, stray, False)
     p_value = chi_square_p({key: observed[key] for key in live}, {key: expected[key] for key in live})
     sequential = sequential_p({key: observed[key] for key in live}, shares)

@@ -1,0 +1,143 @@
+"""From sums to the answer: families of comparisons, filters, and what does not count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fairsplit.domain.metric import fingerprints
+from fairsplit.domain.moments import UNITS, Moments
+from fairsplit.domain.question import Question
+from fairsplit.domain.report import Report, plain
+from fairsplit.domain.stats.correction import adjust
+from fairsplit.domain.totals import SCALE
+from tests.unit.making import ORDERS, PURCHASED, REVENUE, VISITS, experiment, left_out
+from tests.unit.results.fake_reader import GUARD, FakeReader, units
+
+VARIANTS = [{"key": key, "weight": 25} for key in ("control", "green", "blue", "red")]
+METRICS = [
+    PURCHASED,
+    REVENUE | {"role": "primary"},
+    ORDERS,
+    VISITS | {"key": "seen"},
+    GUARD,
+]
+
+
+def crowd() -> tuple[Report, Moments]:
+    """Four variants of a hundred units, each a little better than the one before."""
+    one = experiment(*METRICS, variants=VARIANTS)
+    sums: dict[tuple[str, str, str], int] = {}
+    for number, variant in enumerate(VARIANTS):
+        key = str(variant["key"])
+        sums[key, UNITS, "units"] = 100
+        for step, name in enumerate(fingerprints(one).values()):
+            mean = 40 + 5 * number + step
+            sums |= {(key, name, "sum"): mean * SCALE, (key, name, "sum_of_squares"): mean * SCALE**2}
+    return Report(one, Question(), fingerprints(one)), Moments(sums)
+
+
+def found(**asked: Any) -> dict[tuple[str, str], Any]:
+    """The comparisons of the crowd, by metric and variant."""
+    report, moments = crowd()
+    asked_for = Report(report.experiment, Question(**asked), report.fingerprints)
+    return {(one["metric"], one["variant"]): one for one in asked_for.comparisons(moments)}
+
+
+def p_values(comparisons: dict[tuple[str, str], Any], *metrics: str) -> tuple[list[float], list[float]]:
+    mine = [one for one in comparisons.values() if one["metric"] in metrics]
+    return [one["p_value"] for one in mine], [one["adjusted_p_value"] for one in mine]
+
+
+def test_primary_metrics_are_corrected_over_all_treatments_together() -> None:
+    raw, adjusted = p_values(found(), "purchased", "revenue")
+    assert len(raw) == 6
+    assert adjusted == pytest.approx(adjust("holm", raw))
+
+
+def test_secondary_metrics_are_corrected_by_benjamini_and_hochberg_among_themselves() -> None:
+    for correction in ("holm", "bh"):
+        raw, adjusted = p_values(found(correction=correction), "orders", "seen")
+        assert len(raw) == 6
+        assert adjusted == pytest.approx(adjust("bh", raw))
+
+
+def test_guardrails_are_in_no_family() -> None:
+    raw, adjusted = p_values(found(), "visits")
+    assert adjusted == raw
+
+
+def test_a_reader_may_choose_the_correction() -> None:
+    raw, adjusted = p_values(found(correction="bh"), "purchased", "revenue")
+    assert adjusted == pytest.approx(adjust("bh", raw))
+    for metrics in (("purchased", "revenue"), ("orders", "seen")):
+        raw, adjusted = p_values(found(correction="none"), *metrics)
+        assert adjusted == raw
+
+
+def test_a_part_of_a_family_is_judged_by_the_whole_of_it() -> None:
+    whole, part = found(), found(metric="revenue", variant="blue")
+    assert part == {("revenue", "blue"): whole["revenue", "blue"]}
+
+
+def test_significant_follows_the_adjusted_p_value_and_alpha() -> None:
+    comparisons = found().values()
+    assert {one["significant"] for one in comparisons} == {True, False}
+    assert all(one["significant"] is (one["adjusted_p_value"] < 0.05) for one in comparisons)
+    assert all(one["significant"] for one in found(alpha=0.999).values())
+
+
+def test_alpha_is_the_experiments_unless_the_reader_says_another() -> None:
+    width = [
+        float.__sub__(*found(alpha=alpha)["revenue", "red"]["absolute"]["ci"][::-1]) for alpha in (None, 0.05, 0.01)
+    ]
+    assert width[0] == width[1] < width[2]
+
+
+def test_another_method_than_ours_is_said_to_be_missing() -> None:
+    report, moments = crowd()
+    asked = report.experiment.model_copy(
+        update={"analysis": report.experiment.analysis.model_copy(update={"method": "bayesian"})}
+    )
+    notes = Report(asked, Question(), report.fingerprints).comparisons(moments)[0]["notes"]
+    assert [note["code"] for note in notes] == ["method_not_available"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "metrics", "variants", "treatments"),
+    [
+        ({"metric": "aov"}, ["aov"], ["control", "green"], ["green"]),
+        ({"event_type": "visit"}, ["visits"], ["control", "green"], ["green"]),
+        ({"event_type": "purchase"}, ["purchased", "revenue", "orders", "aov"], ["control", "green"], ["green"]),
+        ({"event_type": "visit", "metric": "aov"}, [], ["control", "green"], ["green"]),
+        ({"variant": "green", "metric": "orders"}, ["orders"], ["green"], ["green"]),
+        ({"variant": "control", "metric": "orders"}, ["orders"], ["control"], []),
+    ],
+)
+def test_filters_choose_metrics_and_variants(
+    asked: dict[str, Any], metrics: list[str], variants: list[str], treatments: list[str]
+) -> None:
+    answer = FakeReader().results(by_day=True, **asked)
+    for shown in (answer, answer["timeseries"][-1]):
+        assert {one["key"]: list(one["metrics"]) for one in shown["variants"]} == dict.fromkeys(variants, metrics)
+        pairs = [(one["metric"], one["variant"]) for one in shown["comparisons"]]
+        assert pairs == [(metric, treatment) for metric in metrics for treatment in treatments]
+
+
+def test_a_share_is_of_all_variants_whichever_is_asked_for() -> None:
+    (green,) = FakeReader().results(variant="green")["variants"]
+    assert green["share"] == 6 / 11
+
+
+def test_heavy_mixed_and_left_out_units_are_counted_and_left_out_of_the_rest() -> None:
+    reader = FakeReader(items=[*units(heavy=True), *units(mixed=True)[:3], *units(), left_out(unit_id="late")])
+    answer = reader.results()
+    summary = answer["summary"]
+    assert (summary["units"], summary["heavy_units"], summary["mixed_units"]) == (11, 11, 3)
+    assert answer["variants"] == FakeReader().results()["variants"]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(20_000, 2), (-10_000, -1), (25_000, 2.5), (1, 0.0001), (0, 0)])
+def test_sums_are_shown_whole_where_they_are(value: int, shown: float) -> None:
+    assert (plain(value), type(plain(value))) == (shown, type(shown))
