@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairsplit.domain.event_chunks import CHUNK_BYTES, json_size
+from fairsplit.domain.event_chunks import json_size
 from fairsplit.domain.timestamps import now, to_text
 from fairsplit.storage.packing import unpack
 from tests.integration.events.sending import Sender, fresh_unit, purchase
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.engine
 
 
 def large(unit: str, number: int) -> list[dict[str, Any]]:
-    """So many events of almost 8 KB, of one unit and day."""
+    """So many events of more than a kilobyte, of one unit and day."""
     moment = to_text(now() - timedelta(days=1))
-    return [purchase(unit_id=unit, timestamp=moment, properties={"note": "x" * 8_000}) for _ in range(number)]
+    return [purchase(unit_id=unit, timestamp=moment, properties={"note": "x" * 1_000}) for _ in range(number)]
 
 
 def test_five_hundred_events_are_taken_in_one_call(sender: Sender, stored: Stored) -> None:
@@ -32,19 +32,19 @@ def test_five_hundred_events_are_taken_in_one_call(sender: Sender, stored: Store
 
 def test_a_large_day_of_a_unit_is_stored_in_items_below_64_kilobytes(sender: Sender, stored: Stored) -> None:
     unit = fresh_unit()
-    assert sender.post({"events": large(unit, 100)}).body["accepted"] == 100
+    assert sender.post({"events": large(unit, 200)}).body["accepted"] == 200
     sizes = [json_size(unpack(item["events"])) for item in stored.items(unit)]
-    assert max(sizes) < CHUNK_BYTES
-    assert len(sizes) == 13
-    assert len(stored.events(unit)) == 100
+    assert max(sizes) < 64 * 1024
+    assert len(sizes) == 4
+    assert len(stored.events(unit)) == 200
 
 
 def test_a_large_day_sent_again_stores_nothing_new(sender: Sender, stored: Stored) -> None:
     unit = fresh_unit()
-    body = {"events": large(unit, 20)}
+    body = {"events": large(unit, 100)}
     sender.post(body)
     before = stored.items(unit)
-    assert sender.post(body).body["accepted"] == 20
+    assert sender.post(body).body["accepted"] == 100
     assert stored.items(unit) == before
 
 

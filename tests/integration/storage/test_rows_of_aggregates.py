@@ -10,7 +10,6 @@ import pytest
 
 from fairsplit.domain.aggregate import Row, RowKey
 from fairsplit.domain.moments import NOTHING, Moments
-from fairsplit.storage.aggregate_items import EMPTY_ROWS_EXPIRE_AFTER
 from fairsplit.storage.aggregates import Aggregates
 from fairsplit.storage.keys import BASE
 from tests.engines import Store
@@ -91,8 +90,8 @@ def test_rows_are_read_from_an_epoch_on_and_up_to_a_day(aggregates: Aggregates) 
 
 def test_every_page_of_rows_is_read(aggregates: Aggregates) -> None:
     name = fresh_key()
-    noise = Moments({(f"variant-{number}", "revenue@1", "sum"): 7**number for number in range(400)})
-    keys = [row_key(f"shard-{number}", experiment=name) for number in range(25)]
+    noise = Moments({(f"variant-{number}", "revenue@1", "sum"): 7**number for number in range(700)})
+    keys = [row_key(f"shard-{number}", experiment=name) for number in range(15)]
     for key in keys:
         aggregates.put(key, row(moments=noise), read=None)
     assert aggregates.rows(name, 1) == dict.fromkeys(keys, row(moments=noise))
@@ -126,7 +125,7 @@ def test_an_emptied_row_expires_and_one_with_sums_does_not(aggregates: Aggregate
     emptied = replace(emptied, experiment=full.experiment)
     aggregates.move({full: None, emptied: None}, {full: row(), emptied: row(moments=NOTHING, steps=0)}, NOW)
     expiry = {item["row_key"]["S"]: item.get("expires_at") for item in items(aggregates, full.experiment)}
-    at = str(int((NOW + EMPTY_ROWS_EXPIRE_AFTER).timestamp()))
+    at = str(int((NOW + timedelta(hours=72)).timestamp()))
     assert expiry == {"000001#2026-03-01#base": None, "000001#2026-03-01#shard-1": {"N": at}, "~compactions": None}
 
 
