@@ -13,7 +13,12 @@ from tests.unit.making import ORDERS, VISITS, assignment, event, experiment
 
 FENCE = 7
 QUEUED = Recount(
-    experiment="a", epoch=2, complete_epoch=1, complete_fingerprints=("old",), state=RecountState.QUEUED, reason="drift"
+    experiment="a",
+    epoch=2,
+    complete_epoch=1,
+    uncounted=frozenset({"new"}),
+    state=RecountState.QUEUED,
+    reason="drift",
 )
 
 

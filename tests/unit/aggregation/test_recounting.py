@@ -9,7 +9,6 @@ from itertools import pairwise
 import pytest
 
 from fairsplit.domain.aggregate import RowKey
-from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import NOTHING
 from fairsplit.domain.recount import Recount, RecountState
 from fairsplit.services.recounting import DRAIN_AT_LEAST, LOOKS, PAGE, PASSES
@@ -30,9 +29,10 @@ def test_a_recount_moves_every_unit_to_the_new_epoch(scene: Scene) -> None:
     assert (done.state, done.complete_epoch, done.walked, done.passes, done.drifted) == ("done", 2, 3, 1, False)
 
 
-def test_a_finished_recount_knows_what_is_counted_now(scene: Scene) -> None:
+def test_a_finished_recount_has_counted_everything(scene: Scene) -> None:
     done = scene.advance()
-    assert done.complete_fingerprints == tuple(sorted(fingerprints(scene.world.known["a"]).values()))
+    assert {recount.uncounted for recount in scene.recounts.saved[:-1]} == {QUEUED.uncounted}
+    assert done.uncounted == frozenset()
     assert (done.finished_at, scene.recounts.read("a")) == (NOW, done)
 
 

@@ -21,13 +21,13 @@ class Recount:
     """The last recount of an experiment, and which epoch's sums are whole.
 
     Results add the rows of every epoch from `complete_epoch` on. `shard` and `after` say where the walk goes on;
-    `walked` counts the units of this pass, `drifted` whether the old sums were found to be wrong.
+    `walked` counts the units of this pass, `drifted` whether the old sums were found to be wrong. `uncounted` are the
+    fingerprints of which some epoch from the complete one on has no sums: while it runs, theirs are not whole.
     """
 
     experiment: str
     epoch: int = 1
     complete_epoch: int = 1
-    complete_fingerprints: tuple[str, ...] | None = None  # None: those of the experiment as it is
     state: RecountState = RecountState.DONE
     reason: str = ""
     requested_at: datetime | None = None
@@ -38,6 +38,7 @@ class Recount:
     walked: int = 0
     passes: int = 0
     drifted: bool = False
+    uncounted: frozenset[str] = frozenset()
 
     @property
     def is_running(self) -> bool:

@@ -169,10 +169,8 @@ def check_names(experiment: Experiment, question: Question) -> None:
 
 
 def incomplete(recount: Recount, names: Iterable[str]) -> frozenset[str]:
-    """The fingerprints that the running recount has yet to bring."""
-    if not recount.is_running or recount.complete_fingerprints is None:
-        return frozenset()
-    return frozenset(names) - frozenset(recount.complete_fingerprints)
+    """The fingerprints whose sums are not whole until the running recount is through."""
+    return recount.uncounted.intersection(names) if recount.is_running else frozenset()
 
 
 def header(experiment: Experiment) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fairsplit.domain.aggregate import Row
-from fairsplit.domain.experiment import Experiment
-from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import Moments, total
 from fairsplit.domain.recount import Recount, RecountState
 from fairsplit.services.attributing import Attribution
@@ -49,18 +47,18 @@ class Recounting:
         experiment = self.experiments.read_many({key}).get(key)
         recount = self.recounts.read(key)
         while experiment and recount.epoch == experiment.epoch and recount.is_running and self.has_time():
-            following = self._step(experiment, recount)
+            following = self._step(recount)
             if following is None:
                 return self.recounts.read(key)
             recount = following
         return recount
 
-    def _step(self, experiment: Experiment, recount: Recount) -> Recount | None:
+    def _step(self, recount: Recount) -> Recount | None:
         if recount.state is RecountState.QUEUED:
             return self._saved(replace(recount, state=RecountState.WALKING, shard=0, after=None, walked=0, passes=1))
         if recount.state is RecountState.WALKING:
             return self._walk(recount)
-        return self._drain(experiment, recount)
+        return self._drain(recount)
 
     def _walk(self, recount: Recount) -> Recount | None:
         """Fold one page of units."""
@@ -73,7 +71,7 @@ class Recounting:
             return None  # the store is busy; the page comes again
         return self._saved(replace(recount, after=units[-1], walked=recount.walked + len(units)))
 
-    def _drain(self, experiment: Experiment, recount: Recount) -> Recount | None:
+    def _drain(self, recount: Recount) -> Recount | None:
         """Finish when rollup has added every unit that was walked, and taken each from the old epochs."""
         old, new = self._sums(recount)
         for _ in range(LOOKS):
@@ -86,7 +84,7 @@ class Recounting:
         if count(old.moments) and recount.passes < PASSES:  # units that the index did not show yet
             again = replace(recount, state=RecountState.WALKING, shard=0, after=None, walked=0)
             return self._saved(replace(again, passes=recount.passes + 1))
-        return self._finish(experiment, recount, drifted=has_remainder(old))
+        return self._finish(recount, drifted=has_remainder(old))
 
     def _has_all_come(self, recount: Recount) -> bool:
         """Whether what has not come by now never will: a heartbeat that was sent behind the walk has come through."""
@@ -102,13 +100,13 @@ class Recounting:
             together(row for key, row in rows.items() if key.epoch >= recount.epoch),
         )
 
-    def _finish(self, experiment: Experiment, recount: Recount, *, drifted: bool) -> Recount | None:
+    def _finish(self, recount: Recount, *, drifted: bool) -> Recount | None:
         return self._saved(
             replace(
                 recount,
                 state=RecountState.DONE,
                 complete_epoch=recount.epoch,
-                complete_fingerprints=tuple(sorted(fingerprints(experiment).values())),
+                uncounted=frozenset(),
                 finished_at=self.now(),
                 drifted=drifted,
             )

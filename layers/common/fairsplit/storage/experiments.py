@@ -108,10 +108,10 @@ class Experiments:
         if (old.status, old.tags) != (new.status, new.tags):
             writes.append(self._put(to_pointer(new)))
         if recount_reason:
-            before = fingerprints(old).values()
+            uncounted = set(fingerprints(new).values()) - set(fingerprints(old).values())
             writes.append(
                 queue_recount_action(
-                    self.table, new.key, epoch=new.epoch, fingerprints=before, reason=recount_reason, now=new.updated_at
+                    self.table, new.key, epoch=new.epoch, uncounted=uncounted, reason=recount_reason, now=new.updated_at
                 )
             )
         return write_all(self.client, writes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,6 @@ from fairsplit.domain.recount import Recount, RecountState
 from fairsplit.domain.timestamps import from_text, to_text
 from fairsplit.storage.client import code_of, patience
 from fairsplit.storage.keys import experiment_pk
-from fairsplit.storage.packing import pack, unpack
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -21,25 +20,25 @@ if TYPE_CHECKING:
 SK = "RECOUNT"
 QUEUE = (
     "SET epoch = :epoch, #state = :queued, reason = :reason, requested_at = :now, walked = :zero, passes = :zero, "
-    "#shard = :zero, complete_epoch = if_not_exists(complete_epoch, :before), "
-    "complete_fingerprints = if_not_exists(complete_fingerprints, :fingerprints) "
+    "#shard = :zero, complete_epoch = if_not_exists(complete_epoch, :before) "
     "REMOVE after_unit, finished_at, drained_from"
 )
 
 
 def queue_recount_action(
-    table: str, key: str, *, epoch: int, fingerprints: Iterable[str], reason: str, now: datetime
+    table: str, key: str, *, epoch: int, uncounted: Collection[str], reason: str, now: datetime
 ) -> dict[str, Any]:
     """The part of a transaction that queues a recount of an experiment under the new `epoch`.
 
-    `fingerprints` are those of the experiment before the change; they are kept where no recount was before, because
-    then the epoch before is the complete one.
+    `uncounted` are the fingerprints that the epoch before does not count; they join those of recounts that were not
+    through when another was queued. Where no recount was before, the epoch before is the complete one.
     """
+    more: dict[str, Any] = {":uncounted": {"SS": sorted(uncounted)}} if uncounted else {}
     return {
         "Update": {
             "TableName": table,
             "Key": _key(key),
-            "UpdateExpression": QUEUE,
+            "UpdateExpression": QUEUE + (" ADD uncounted :uncounted" if more else ""),
             "ExpressionAttributeNames": {"#state": "state", "#shard": "shard"},
             "ExpressionAttributeValues": {
                 ":epoch": {"N": str(epoch)},
@@ -48,8 +47,8 @@ def queue_recount_action(
                 ":reason": {"S": reason},
                 ":now": {"S": to_text(now)},
                 ":zero": {"N": "0"},
-                ":fingerprints": pack(sorted(fingerprints)),
-            },
+            }
+            | more,
         }
     }
 
@@ -100,8 +99,8 @@ def to_item(recount: Recount) -> dict[str, Any]:
             item[name] = {"S": to_text(getattr(recount, name))}
     if recount.after is not None:
         item["after_unit"] = {"S": recount.after}
-    if recount.complete_fingerprints is not None:
-        item["complete_fingerprints"] = pack(list(recount.complete_fingerprints))
+    if recount.uncounted:
+        item["uncounted"] = {"SS": sorted(recount.uncounted)}
     return item
 
 
@@ -117,7 +116,6 @@ def from_item(key: str, item: Any) -> Recount:
         experiment=key,
         epoch=int(item["epoch"]["N"]),
         complete_epoch=int(item["complete_epoch"]["N"]),
-        complete_fingerprints=tuple(unpack(item["complete_fingerprints"])) if "complete_fingerprints" in item else None,
         state=RecountState(item["state"]["S"]),
         reason=item["reason"]["S"],
         requested_at=moment("requested_at"),
@@ -128,6 +126,7 @@ def from_item(key: str, item: Any) -> Recount:
         walked=int(item["walked"]["N"]),
         passes=int(item["passes"]["N"]),
         drifted=item.get("drifted", {}).get("BOOL", False),
+        uncounted=frozenset(item["uncounted"]["SS"]) if "uncounted" in item else frozenset(),
     )
 
 
