@@ -35,6 +35,7 @@ METRICS = [
     [BOUGHT, VISITS, REVENUE | {"cap": 20}],
     [BOUGHT | {"event_type": "visit"}, REVENUE, ORDERS | {"window_hours": 24}, AVERAGE],
 ]
+Sent = list[tuple[str, int, str, int, float]]
 SEEDS = st.integers(0, 2**32)
 CHANCES = st.sampled_from([0.0, 0.05, 0.2, 0.5])
 EVENTS = st.lists(
@@ -98,7 +99,7 @@ class ExactlyOnce(RuleBasedStateMachine):
             assert self.send("POST", f"/v1/experiments/{key}/assignments", {"items": items}).status in {200, 409, 503}
 
     @rule(seed=SEEDS, chance=CHANCES, events=EVENTS)
-    def post_events(self, seed: int, chance: float, events: list[tuple[str, int, str, int, float]]) -> None:
+    def post_events(self, seed: int, chance: float, events: Sent) -> None:
         now = self.world.now()
         sent: list[dict[str, Any]] = [
             {
@@ -124,6 +125,16 @@ class ExactlyOnce(RuleBasedStateMachine):
         with self.faults(seed, chance):
             for _ in range(times):
                 self.world.flow()
+
+    @rule(events=EVENTS, again=EVENTS, seed=st.none() | SEEDS)
+    def work_through_an_hour(self, events: Sent, again: Sent, seed: int | None) -> None:
+        """All is counted and compacted, then more comes, or what was there before comes again."""
+        for sent in (events, again):
+            self.post_events(seed=0, chance=0.0, events=sent)
+            self.world.drain()
+            self.maintain(seed=0, chance=0.0, hours=1)
+            if seed is not None:
+                self.world.disorder(Random(seed))
 
     @rule(seed=SEEDS)
     def deliver_again(self, seed: int) -> None:
@@ -198,19 +209,19 @@ class ExactlyOnce(RuleBasedStateMachine):
     def meanwhile(self) -> None:
         """What another process does between two calls: the very same, or what changes what we read."""
         random, other = self.world.faults.random, self.world.other
-        unit, key, now = random.choice(UNITS), random.choice(KEYS), self.world.now()
+        unit, key = random.choice(UNITS), random.choice(KEYS)
         event = {"event_id": f"{unit}-{random.randrange(40)}", "unit_id": unit, "type": "purchase", "value": 3.25}
+        event["timestamp"] = to_text(self.world.now() - timedelta(days=random.random()))
         deeds = [
             self.world.current,
-            self.world.current,
-            lambda: other.gateway.post(
-                "/v1/events", event | {"timestamp": to_text(now - timedelta(days=random.random()))}
-            ),
             lambda: other.gateway.put(f"/v1/experiments/{key}/assignments/{unit}"),
             lambda: other.gateway.patch(f"/v1/experiments/{key}", {"metrics": random.choice(METRICS)}),
+            lambda: other.gateway.post("/v1/events", event),
             other.maintain,
         ]
         random.choice(deeds)()
+        if random.random() < 0.5:
+            self.world.drain()
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.world.process.gateway.send(method, path, body)

@@ -81,6 +81,8 @@ class World:
         }
         self.current: Callable[[], None] = lambda: None
         self.drivers: list[Driver] = []
+        self.busy: set[int] = set()
+        self.acting: Process | None = None
         self.poisons: list[Random] = []
 
     def begin(self) -> None:
@@ -115,7 +117,7 @@ class World:
     def among(self, seed: int, chance: float, meanwhile: Callable[[], None]) -> Iterator[None]:
         """Within it, that share of our calls goes wrong; who dies of it begins anew."""
         crashes = self.faults.happened.count("crash")
-        with self.faults.among(seed, chance, lambda: _beside(meanwhile)):
+        with self.faults.among(seed, chance, lambda: self._beside(meanwhile)):
             yield
         if self.faults.happened.count("crash") > crashes:
             self.restart()
@@ -130,8 +132,30 @@ class World:
         return bool(seen["recounts"].read(key).drifted)
 
     def flow(self) -> int:
-        """Each stream function takes what is there once; how many records moved."""
-        return sum(driver.step(is_hurried=True) for driver in self.drivers)
+        """Each stream function takes what is there once, but for those at work; how many records moved."""
+        moved = 0
+        for driver in self.drivers:
+            if id(driver) not in self.busy:
+                with self._at_work(driver):
+                    moved += driver.step(is_hurried=True)
+        return moved
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Within it, the other process takes what the streams bring."""
+        before, self.acting = self.acting, self.other
+        try:
+            yield
+        finally:
+            self.acting = before
+
+    @contextmanager
+    def _at_work(self, driver: Driver) -> Iterator[None]:
+        self.busy.add(id(driver))
+        try:
+            yield
+        finally:
+            self.busy.discard(id(driver))
 
     def drain(self) -> None:
         """Let the streams run until nothing moves."""
@@ -166,11 +190,21 @@ class World:
                 event = self._poisoned(event)
             before, self.current = self.current, lambda: _ignore(lambda: self.other.invoke(function, event))
             try:
-                return self.process.invoke(function, event)
+                return (self.acting or self.process).invoke(function, event)
             finally:
                 self.current = before
 
         return call
+
+    def _beside(self, meanwhile: Callable[[], None]) -> None:
+        """Call it as another process would: Powertools keeps the request in the class of all resolvers."""
+        kept = {name: BaseRouter.__dict__.get(name) for name in ("current_event", "lambda_context")}
+        try:
+            with self.elsewhere():
+                meanwhile()
+        finally:
+            for name, value in kept.items():
+                setattr(BaseRouter, name, value)
 
     def _poisoned(self, event: dict[str, Any]) -> dict[str, Any]:
         """The event with a record that has lost its new image's variant; for this delivery and never again."""
@@ -208,16 +242,6 @@ class NoWaiting:
     @staticmethod
     def sleep(_seconds: float) -> None:
         return None
-
-
-def _beside(meanwhile: Callable[[], None]) -> None:
-    """Call it as another process would: Powertools keeps the request in the class of all resolvers."""
-    kept = {name: BaseRouter.__dict__.get(name) for name in ("current_event", "lambda_context")}
-    try:
-        meanwhile()
-    finally:
-        for name, value in kept.items():
-            setattr(BaseRouter, name, value)
 
 
 def _ignore(call: Callable[[], object]) -> None:
