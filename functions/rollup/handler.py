@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from fairsplit.domain.aggregate import Record
+from fairsplit.domain.aggregate import ALL_EXPERIMENTS, Record
 from fairsplit.domain.timestamps import now
 from fairsplit.services.rolling_up import Rollup
 from fairsplit.storage.aggregates import Aggregates
 from fairsplit.storage.client import dynamodb
 from fairsplit.storage.heartbeats import is_heartbeat, sent_at
 from fairsplit.storage.stream_records import UnreadableRecordError, is_change, to_record
+
+LONGEST_LAG = timedelta(hours=20)  # a stream keeps its records for 24: some may be gone
 
 logger = Logger(service="rollup")
 aggregates = Aggregates(dynamodb(), os.environ["AGGREGATES_TABLE"])
@@ -27,8 +30,14 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     rollup.apply(_readable(record for record in records if not is_heartbeat(record)), event["shardId"])
     for record in records:
         if is_heartbeat(record):
-            aggregates.note_heartbeat(sent_at(record), now())
+            _note_heartbeat(sent_at(record), now())
     return {"state": {}}
+
+
+def _note_heartbeat(sent: datetime, seen: datetime) -> None:
+    aggregates.note_heartbeat(sent, seen)
+    if seen - sent > LONGEST_LAG:
+        aggregates.mark_for_recount(ALL_EXPERIMENTS, "lag", seen)
 
 
 def _readable(records: Iterator[Mapping[str, Any]]) -> Iterator[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,17 @@ def test_a_unit_that_is_assigned_anew_counts_anew(gateway: Gateway, pipeline: Pi
     body = results(gateway, keys[0])
     assert (units(body), numbers(body, "control", "orders")["sum"]) == ({"control": 1, "green": 1}, 1)
     assert counted(gateway, keys[1]) == (1, 0)
+
+
+def test_a_warm_function_forgets_the_unit_within_five_minutes(
+    gateway: Gateway, pipeline: Pipeline, keys: list[str], later: Callable[[timedelta], None]
+) -> None:
+    path = f"{EXPERIMENTS}/{keys[0]}/assignments/warm"
+    assert gateway.put(path).body["new"]
+    gateway.delete("/v1/units/warm")
+    assert not gateway.put(path).body["new"]
+    later(timedelta(minutes=5))
+    assert gateway.put(path).body["new"]
 
 
 def test_one_that_is_assigned_anew_before_the_streams_have_heard_counts_once(

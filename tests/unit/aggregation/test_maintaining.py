@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from fairsplit.domain.aggregate import Mark, Row, RowKey
+from fairsplit.domain.aggregate import ALL_EXPERIMENTS, Mark, Row, RowKey
 from fairsplit.domain.job import Job, JobKind
 from fairsplit.domain.recount import RecountState
 from fairsplit.services.compacting import BASE
@@ -29,7 +29,7 @@ def test_promised_work_comes_first_and_then_task_by_task_all_experiments(round_:
     round_.experiments.append(experiment(key="b"))
     kinds = ["schedule", "recount", "compaction", "daily check"]
     expected = [f"{kind} of {key}" for kind in kinds for key in "ab"]
-    assert round_.names() == ["erase_unit requested at 2026-03-20T12:00:00.000Z", *expected]
+    assert round_.names() == ["erase_unit requested at 2026-03-20T12:00:00.000Z", "marks", *expected]
 
 
 def test_no_name_of_a_task_tells_a_unit(round_: Round) -> None:
@@ -48,14 +48,14 @@ def test_a_task_that_fails_leaves_the_others_untouched(round_: Round) -> None:
 def test_no_task_is_begun_without_time(round_: Round) -> None:
     times = iter([True, True])
     round_.has_time = lambda: next(times, False)
-    assert round_.names() == ["schedule of a", "recount of a"]
+    assert round_.names() == ["marks", "schedule of a", "recount of a"]
 
 
 @pytest.mark.parametrize("days", [89, 91])
 def test_what_is_sealed_is_left_alone_and_what_is_archived_is_not(round_: Round, days: int) -> None:
     over = {"status": "archived", "completed_at": NOW - timedelta(days=days)}
     round_.experiments = [experiment(**over)]
-    assert bool(round_.names()) is (days < 90)
+    assert len(round_.names()) == (1 + 4 if days < 90 else 1)
 
 
 def test_an_unreadable_record_makes_a_recount_and_its_mark_goes(round_: Round) -> None:
@@ -70,6 +70,15 @@ def test_a_mark_stays_where_the_recount_is_refused(round_: Round) -> None:
     round_.world.rows.mark_for_recount("a", "unreadable_record", NOW)
     assert round_.run() == ["recount of a"]
     assert round_.world.rows.marks == {"a": Mark("unreadable_record", NOW)}
+
+
+def test_a_mark_of_all_experiments_makes_a_recount_of_each(round_: Round) -> None:
+    round_.experiments.append(experiment(key="b", epoch=2))
+    round_.world.rows.mark_for_recount(ALL_EXPERIMENTS, "lag", NOW)
+    round_.run()
+    assert round_.desk.asked == [("a", "lag"), ("b", "lag")]
+    assert round_.world.rows.marks == {}
+    assert round_.told == [("lag", {"since": "2026-03-20T12:00:00.000Z"})]
 
 
 def test_the_mark_of_a_draft_waits_for_its_start(round_: Round) -> None:

@@ -10,6 +10,8 @@ from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.moments import NOTHING, Moments, of_assignment, total
 from fairsplit.domain.timestamps import day_of
 
+ALL_EXPERIMENTS = "#health"  # in the place of a key, for what concerns all of them; no experiment can have it
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class RowKey:

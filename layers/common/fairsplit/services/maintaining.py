@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
+from fairsplit.domain.aggregate import ALL_EXPERIMENTS
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.domain.moments import total
 from fairsplit.domain.recount import Recount
@@ -63,6 +64,7 @@ class Maintenance:
         for job in self.erasing.jobs.open_jobs():
             yield f"{job.kind} requested at {to_text(job.requested_at)}", partial(self.erasing.go_on, job)
         experiments = [one for one in self.experiments.all_experiments() if not is_sealed(one, self.now)]
+        yield "marks", partial(self.pass_on_mark, experiments)
         for name, work in (
             ("schedule", self.carry_out_schedule),
             ("recount", self.recount),
@@ -72,6 +74,15 @@ class Maintenance:
             for experiment in experiments:
                 if self.has_time():
                     yield f"{name} of {experiment.key}", partial(work, experiment)
+
+    def pass_on_mark(self, experiments: Iterable[Experiment]) -> None:
+        """Mark every experiment where all sums are in doubt, because the streams may have lost records."""
+        mark = self.aggregates.mark(ALL_EXPERIMENTS)
+        if mark:
+            for experiment in experiments:
+                self.aggregates.mark_for_recount(experiment.key, mark.reason, self.now)
+            self.aggregates.clear_mark(ALL_EXPERIMENTS, mark)
+            self.tell(mark.reason, {"since": to_text(mark.at)})
 
     def carry_out_schedule(self, experiment: Experiment) -> None:
         """Start and complete the experiment where its schedule, or its longest run, says so."""

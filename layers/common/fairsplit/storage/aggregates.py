@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from fairsplit.domain.aggregate import Mark, Row, RowKey
+from fairsplit.domain.aggregate import ALL_EXPERIMENTS, Mark, Row, RowKey
 from fairsplit.domain.timestamps import from_text, to_text
 from fairsplit.storage.aggregate_items import EMPTY_ROWS_EXPIRE_AFTER, from_item, guard, key_of, to_item
 from fairsplit.storage.client import code_of, patience
-from fairsplit.storage.keys import COMPACTIONS, HEALTH, MARK, epoch_prefix, snapshot_row
+from fairsplit.storage.keys import COMPACTIONS, MARK, epoch_prefix, snapshot_row
 from fairsplit.storage.packing import pack, unpack
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Aggregates:
                     raise
 
     def mark_for_recount(self, experiment: str, reason: str, at: datetime) -> None:
-        """Note that the experiment's sums can no longer be trusted."""
+        """Note that the sums of the experiment, or of all, can no longer be trusted."""
         self._put_note(experiment, MARK, {"reason": {"S": reason}, "at": {"S": to_text(at)}})
 
     def mark(self, experiment: str) -> Mark | None:
@@ -126,11 +126,13 @@ class Aggregates:
 
     def note_heartbeat(self, sent_at: datetime, seen_at: datetime) -> None:
         """Note that all streams have been read up to what was sent at that time."""
-        self._put_note(HEALTH, HEARTBEAT, {"sent_at": {"S": to_text(sent_at)}, "seen_at": {"S": to_text(seen_at)}})
+        self._put_note(
+            ALL_EXPERIMENTS, HEARTBEAT, {"sent_at": {"S": to_text(sent_at)}, "seen_at": {"S": to_text(seen_at)}}
+        )
 
     def heartbeat(self) -> tuple[datetime, datetime] | None:
         """When the last heartbeat that came through was sent and seen; None before the first."""
-        note = self._note(HEALTH, HEARTBEAT)
+        note = self._note(ALL_EXPERIMENTS, HEARTBEAT)
         return (from_text(note["sent_at"]["S"]), from_text(note["seen_at"]["S"])) if note else None
 
     def put_snapshot(self, experiment: str, day: date, value: Any) -> bool:

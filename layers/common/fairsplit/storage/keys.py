@@ -18,7 +18,8 @@ Aggregates   experiment             {epoch:06}#{day}#{shard}     the sums of one
              experiment             ~mark                        why the experiment wants a recount
              experiment             ~snapshot#{day}              the sums as they stood at the day's first maintenance
              experiment             ~check                       the last daily check's outcome
-             #health                {name}                       heartbeats
+             #health                heartbeat                    the last one that came through all streams
+             #health                ~mark                        why all experiments want a recount
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ BASE = "base"
 COMPACTIONS = "~compactions"
 MARK = "~mark"
 CHECK = "~check"
-HEALTH = "#health"
 HEARTBEAT_UNIT = "\x00heartbeat"  # no client can send a control character
 
 
