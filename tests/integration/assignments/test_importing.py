@@ -76,15 +76,6 @@ def test_a_unit_that_stands_twice_is_stored_as_it_came_first(gateway: Gateway, a
     assert [asking.assign(key, unit).body["variant"] for unit in ("u-0", "u-1")] == ["green", "control"]
 
 
-def test_a_thousand_items_of_long_ids_are_imported_in_one_call(
-    gateway: Gateway, asking: Asking, stored: Stored
-) -> None:
-    key = create_in(gateway, "active")["key"]
-    units = {f"{index:04}" + "é" * 252 for index in range(1_000)}
-    assert asking.import_items(key, [{"unit_id": unit} for unit in units]).body["created"] == 1_000
-    assert stored.units(key) == units
-
-
 def test_an_imported_item_has_all_that_an_assigned_one_has(gateway: Gateway, asking: Asking, stored: Stored) -> None:
     key = create_in(gateway, "active", dimensions=["country"])["key"]
     attributes = {"country": "DE", "email": "swordfish"}

@@ -93,7 +93,7 @@ def shown(answer: Answer) -> tuple[str, tuple[str | None, str]]:
     return answer.unit_id, (answer.variant, to_text(answer.assigned_at))
 
 
-@pytest.mark.parametrize(("store", "units"), [("dynoxide", 200), ("ministack", 25)], indirect=["store"])
+@pytest.mark.parametrize(("store", "units"), [("dynoxide", 200), ("ministack", 15)], indirect=["store"])
 def test_of_64_callers_exactly_one_stores_each_unit_and_all_are_told_of_it(store: Store, units: int) -> None:
     contest = race(store, units)
     told = [answer for answers in at_once(CALLERS, lambda _: contest.assign_all()) for answer in answers]

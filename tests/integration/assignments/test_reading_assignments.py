@@ -70,7 +70,7 @@ def test_an_unknown_unit_has_no_items(asking: Asking) -> None:
 
 def test_assignments_of_large_values_come_in_pages_that_fit_an_answer(gateway: Gateway, asking: Asking) -> None:
     large = [VARIANTS[0] | {"value": '"' * 90_000, "weight": 100}, VARIANTS[1] | {"weight": 0}]
-    keys = sorted(create_in(gateway, "active", variants=large)["key"] for _ in range(20))
+    keys = sorted(create_in(gateway, "active", variants=large)["key"] for _ in range(17))
     for key in keys:
         asking.assign(key, "many")
     first = asking.page(unit_path("many"), limit=100)

@@ -11,7 +11,7 @@ from tests.integration.assignments.asking import Asking, Stored
 from tests.integration.experiments.making import EXPERIMENTS, VARIANTS, create_in
 
 pytestmark = pytest.mark.engine
-UNITS = [f"u-{number}" for number in range(100)]
+UNITS = [f"u-{number}" for number in range(60)]
 TO_GERMANS = {"targeting": {"country": "DE"}}
 IN_NO_NAMESPACE = {"namespace": {"key": "none", "from": 0, "to": 0.01}}
 THREE = [{"key": key, "weight": weight} for key, weight in (("a", 20), ("b", 30), ("c", 50))]

@@ -12,6 +12,9 @@ from tests.engines import Store
 from tests.integration.storage.making import assignment, fresh_key, longest_ids_of_one_part
 
 pytestmark = pytest.mark.engine
+ON_ONE = pytest.mark.parametrize(
+    "store", ["dynoxide"], indirect=True
+)  # what takes long, and is the code's to get right
 LONGEST = longest_ids_of_one_part(1_000)  # of 1.2 kB each in the index: more than the megabyte that ends a page
 
 
@@ -59,11 +62,13 @@ def test_pages_of_any_size_list_each_unit_once(assignments: Assignments, small: 
     assert all(len(page) == limit for page in pages[:-1])
 
 
+@ON_ONE
 def test_a_list_goes_on_where_a_megabyte_has_ended_a_page(assignments: Assignments, large: str) -> None:
     assert [unit for page in listed(assignments, large, 1_000) for unit in page] == LONGEST
     assert [len(page) for page in listed(assignments, large, 999)] == [999, 1]
 
 
+@ON_ONE
 def test_the_index_shows_no_units_only_at_the_end_of_a_part(store: Store, large: str) -> None:
     index = UnitIndex(store.client, store.tables["AssignmentsTable"])
     found: list[str] = []
@@ -73,6 +78,7 @@ def test_the_index_shows_no_units_only_at_the_end_of_a_part(store: Store, large:
     assert [index.page(large, part, None, 1_000) for part in range(1, index.parts)] == [[]] * 15
 
 
+@ON_ONE
 def test_results_read_every_unit_whole_in_batches(store: Store, large: str) -> None:
     pages = list(Units(store.client, store.tables["AssignmentsTable"]).pages(large))
     assert sorted(one.unit_id for page in pages for one in page) == LONGEST
