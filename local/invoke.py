@@ -13,8 +13,7 @@ from pathlib import Path
 def main(arguments: list[str]) -> int:
     """Print what the function answers; the exit status."""
     name, path = arguments
-    port = int(os.environ.get("FAIRSPLIT_PORT", "8000")) + 1
-    url = f"http://127.0.0.1:{port}/2015-03-31/functions/{name}/invocations"
+    url = f"http://127.0.0.1:{os.environ.get('FAIRSPLIT_PORT') or '8000'}/2015-03-31/functions/{name}/invocations"
     payload = Path(path).read_bytes() if Path(path).exists() else b"{}"
     try:
         with urllib.request.urlopen(urllib.request.Request(url, data=payload, method="POST"), timeout=300) as answer:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 from local.engine_install import EngineError
 from local.settings import SettingError, Settings
@@ -23,9 +24,9 @@ def main() -> int:
     began = time.monotonic()
     try:
         settings = Settings.of(os.environ)
-        print(f"Starting Fairsplit on http://127.0.0.1:{settings.port}, data in {settings.data_dir} ...", flush=True)
+        print(f"Starting Fairsplit on http://127.0.0.1:{settings.port} ...", flush=True)
         with running(settings) as stack:
-            print(welcome(stack, settings, time.monotonic() - began), flush=True)
+            print(welcome(stack, time.monotonic() - began), flush=True)
             while stack.is_whole():
                 if stopping.wait(LOOK_EVERY):
                     print("Stopping ...", flush=True)
@@ -36,16 +37,18 @@ def main() -> int:
     return 1
 
 
-def welcome(stack: Stack, settings: Settings, seconds: float) -> str:
+def welcome(stack: Stack, seconds: float) -> str:
     """The address, the tokens, and what to do next."""
+    data = os.path.relpath(stack.data_dir) if stack.data_dir.is_relative_to(Path.cwd()) else stack.data_dir
     port = "" if stack.port == 8000 else f"FAIRSPLIT_PORT={stack.port} "
     return f"""
 Fairsplit is ready after {seconds:.1f} s.
 
   API       http://127.0.0.1:{stack.port}/v1
   Tokens    local-admin  local-analyst  local-client   (Authorization: Bearer …)
-  Invoke    http://127.0.0.1:{stack.invoke_port}   (one function at once: {port}make invoke FUNCTION=maintenance)
-  Logs      {settings.data_dir / "logs"}/
+  Data      {data}/
+  Logs      {data}/logs/
+  Invoke    {port}make invoke FUNCTION=maintenance   (one function at once)
 
 Next, in another terminal:  {port}make demo
 Stop with Ctrl-C.

@@ -23,17 +23,13 @@ from local.guarding import guarded
 READY_WITHIN = 60  # seconds
 
 
-def _two_ports() -> int:
-    """A port that is free, as is the one behind it; of those that no outgoing connection gets."""
+def _free_port() -> int:
+    """A port that is free; of those that no outgoing connection gets."""
     while True:
-        port = secrets.choice(range(18_000, 31_000, 2))
-        if _is_free(port) and _is_free(port + 1):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        port = secrets.choice(range(18_000, 31_000))
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 @dataclass
@@ -41,7 +37,7 @@ class Service:
     """`python -m local` on ports and data of its own."""
 
     data_dir: Path
-    port: int = field(default_factory=_two_ports)
+    port: int = field(default_factory=_free_port)
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -91,7 +87,7 @@ class Service:
         Raises:
             RuntimeError: the function failed.
         """
-        url = f"http://127.0.0.1:{self.port + 1}/2015-03-31/functions/{name}/invocations"
+        url = f"http://127.0.0.1:{self.port}/2015-03-31/functions/{name}/invocations"
         request = urllib.request.Request(url, data=json.dumps(payload or {}).encode(), method="POST")
         with urllib.request.urlopen(request, timeout=300) as answer:
             body = answer.read()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,15 @@ class SettingError(Exception):
     """The service cannot run as it is set up."""
 
 
+DEFAULT_FOLDER = Path(".fairsplit")
+
+
 @dataclass(frozen=True)
 class Settings:
     """What `make run` can be told; `endpoint_url` is another DynamoDB than its own, `template` another template."""
 
     port: int = 8000
-    data_dir: Path = Path(".fairsplit")
+    data_dir: Path = DEFAULT_FOLDER
     endpoint_url: str | None = None
     template: Path | None = None
 
@@ -30,15 +33,41 @@ class Settings:
             SettingError: the port is none.
         """
         port = environment.get("FAIRSPLIT_PORT") or "8000"
-        if not port.isdecimal() or not 1 <= int(port) <= 65_534:
-            raise SettingError(f"FAIRSPLIT_PORT is {port}: set it to a number from 1 to 65534.")
+        if not port.isdecimal() or not 1 <= int(port) <= 65_535:
+            raise SettingError(f"FAIRSPLIT_PORT is {port}: set it to a number from 1 to 65535.")
         template = environment.get("FAIRSPLIT_TEMPLATE")
         return cls(
             port=int(port),
-            data_dir=Path(environment.get("FAIRSPLIT_DATA_DIR") or ".fairsplit"),
+            data_dir=Path(environment.get("FAIRSPLIT_DATA_DIR") or DEFAULT_FOLDER),
             endpoint_url=environment.get("FAIRSPLIT_ENDPOINT_URL") or None,
             template=Path(template) if template else None,
         )
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where the data may be, the first that no other service has: the default folder, else one of this port in it.
+
+        A port that has a folder of its own keeps it.
+        """
+        own = DEFAULT_FOLDER / f"port-{self.port}"
+        if self.data_dir != DEFAULT_FOLDER:
+            return [self.data_dir]
+        return [own] if own.exists() else [DEFAULT_FOLDER, own]
+
+
+def lock_first(folders: Sequence[Path], locks: ExitStack) -> Path:
+    """Keep others off the first of the folders that nobody has, until the locks are given back: that folder.
+
+    Raises:
+        SettingError: others have them all.
+    """
+    *others, last = folders
+    for folder in others:
+        with suppress(SettingError):
+            locks.enter_context(locked(folder))
+            return folder
+    locks.enter_context(locked(last))
+    return last
 
 
 @contextmanager

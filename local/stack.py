@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -14,11 +15,11 @@ from local import engine, tables, templates, tokens
 from local.engine_install import install
 from local.fleet import Fleet
 from local.gateway import Gateway
-from local.invoke_api import invoke_api
+from local.invoke_api import with_invoke
 from local.payloads import Answer, Request
 from local.schedule import Scheduler, rules
 from local.server import Server
-from local.settings import SettingError, Settings, locked
+from local.settings import SettingError, Settings, lock_first
 from local.streams.checkpoints import Checkpoints, Places, Remembered
 from local.streams.mapping import mappings
 from local.streams.polling import Poller
@@ -32,7 +33,7 @@ class Stack:
     """The running service; `is_whole` says whether its database still runs."""
 
     port: int
-    invoke_port: int
+    data_dir: Path
     is_whole: Callable[[], bool]
 
 
@@ -47,17 +48,16 @@ def running(settings: Settings) -> Iterator[Stack]:
     """
     template = templates.read(settings.template)
     functions = templates.functions(template)
-    data = settings.data_dir.resolve()
     with ExitStack() as stopping:
-        stopping.enter_context(locked(data))
+        _see_that_port_is_free(settings.port)  # before there is a folder for it
+        data = lock_first([folder.resolve() for folder in settings.folders], stopping)
         own = None if settings.endpoint_url else _engine(data, stopping)
         endpoint_url = own.endpoint_url if own else str(settings.endpoint_url)
         names = tables.create_tables(endpoint_url, settings.template)
         if "CatalogTable" in names:
             tokens.seed(tables.client(endpoint_url), names["CatalogTable"])
         fleet = Fleet(functions, endpoint_url, data / "logs")
-        server = _server(settings.port, Gateway(template, functions, fleet).answer, stopping)
-        invoke_server = _server(settings.port + 1, invoke_api(fleet), stopping)
+        server = _server(settings.port, with_invoke(fleet, Gateway(template, functions, fleet).answer), stopping)
         stopping.callback(fleet.stop)
         fleet.warm()
         places: Places = Remembered() if own and own.kind == "ministack" else Checkpoints(data / "checkpoints.json")
@@ -74,7 +74,7 @@ def running(settings: Settings) -> Iterator[Stack]:
         _wait_until_healthy(server.server_port, data)
         scheduler.start()
         stopping.callback(_announce_end, fleet, pollers)
-        yield Stack(server.server_port, invoke_server.server_port, lambda: own is None or own.process.poll() is None)
+        yield Stack(server.server_port, data, lambda: own is None or own.process.poll() is None)
 
 
 def _announce_end(fleet: Fleet, pollers: Sequence[Poller]) -> None:
@@ -93,11 +93,24 @@ def _engine(data: Path, stopping: ExitStack) -> engine.Engine:
     return running_engine
 
 
+def _see_that_port_is_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise _port_error(port, error) from error
+
+
+def _port_error(port: int, error: OSError) -> SettingError:
+    return SettingError(f"Port {port} cannot be had ({error.strerror}): set FAIRSPLIT_PORT to another.")
+
+
 def _server(port: int, answer: Callable[[Request], Answer], stopping: ExitStack) -> Server:
     try:
         server = Server(port, answer)
     except OSError as error:
-        raise SettingError(f"Port {port} cannot be had ({error.strerror}): set FAIRSPLIT_PORT to another.") from error
+        raise _port_error(port, error) from error
     server.start()
     stopping.callback(server.stop)
     return server

@@ -134,7 +134,7 @@ def test_one_function_runs_at_once_when_it_is_invoked(service: Service) -> None:
 
 
 def test_an_invocation_of_no_function_names_those_there_are(service: Service) -> None:
-    functions = f"http://127.0.0.1:{service.port + 1}/2015-03-31/functions"
+    functions = f"http://127.0.0.1:{service.port}/2015-03-31/functions"
     unknown = httpx.post(f"{functions}/nobody/invocations", content=b"{}")
     assert unknown.status_code == 404
     assert "TickFunction, WebFunction" in unknown.json()["message"]

@@ -95,10 +95,13 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         assert f"Port {service.port} cannot be had" in done.stderr
 
 
-def test_two_services_run_side_by_side(tmp_path: Path) -> None:
-    with small_service(tmp_path / "one") as one, small_service(tmp_path / "two") as two:
+def test_two_services_run_side_by_side_on_neighbouring_ports(tmp_path: Path) -> None:
+    with small_service(tmp_path / "one") as one:
+        two = Service(tmp_path / "two", port=one.port + 1, environment={"FAIRSPLIT_TEMPLATE": str(TEMPLATE)})
+        two.start()
         for service in (one, two):
             assert httpx.get(f"{service.url}/v1/health").status_code == 200
+        two.stop()
 
 
 def test_a_poisonous_record_is_given_up_into_the_dead_letters_and_the_stream_goes_on(tmp_path: Path) -> None:

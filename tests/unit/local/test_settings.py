@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from local.logs import keep_small
-from local.settings import SettingError, Settings, locked
+from local.settings import SettingError, Settings, lock_first, locked
 
 
 def test_without_variables_the_defaults_hold() -> None:
@@ -19,7 +20,7 @@ def test_variables_say_where_to_listen_and_to_keep_data() -> None:
     assert found == Settings(81, Path("d"), "http://e", None)
 
 
-@pytest.mark.parametrize("port", ["x", "0", "-1", "65535", "8000.0"])
+@pytest.mark.parametrize("port", ["x", "0", "-1", "65536", "8000.0"])
 def test_a_port_that_is_none_is_named(port: str) -> None:
     with pytest.raises(SettingError, match="FAIRSPLIT_PORT"):
         Settings.of({"FAIRSPLIT_PORT": port})
@@ -30,6 +31,22 @@ def test_data_is_one_services_at_a_time(tmp_path: Path) -> None:
         pass
     with locked(tmp_path):
         pass
+
+
+def test_a_service_beside_another_gets_a_folder_of_its_own_and_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folders = Settings(8010).folders
+    with ExitStack() as first, ExitStack() as second:
+        assert lock_first(Settings(8000).folders, first) == Path(".fairsplit")
+        assert lock_first(folders, second) == Path(".fairsplit/port-8010")
+    with ExitStack() as alone:
+        assert lock_first(Settings(8010).folders, alone) == Path(".fairsplit/port-8010")
+
+
+def test_a_folder_that_was_asked_for_is_the_only_one() -> None:
+    assert Settings(8010, Path("d")).folders == [Path("d")]
 
 
 def test_a_log_that_has_grown_moves_aside_while_it_is_written(tmp_path: Path) -> None:
