@@ -87,10 +87,10 @@ def events() -> st.SearchStrategy[list[Event]]:
     return st.lists(
         st.builds(
             lambda hours, value, kind, number: event(hours, value, kind=kind, event_id=f"id-{number}"),
-            st.integers(-30 * 24, 6 * 24),
+            st.integers(0, 6 * 24) | st.integers(-15 * 24, -1),
             st.none() | st.sampled_from([0.0001, -20.0, 7.5, 45.0, 1e9]),
             st.sampled_from(["purchase", "visit", "other"]),
-            st.integers(1, 12),
+            st.integers(1, 16),
         ),
-        max_size=14,
+        max_size=12,
     )

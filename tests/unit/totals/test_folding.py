@@ -73,6 +73,12 @@ def test_a_ratio_names_the_fingerprints_of_its_parts() -> None:
     assert fold(assignment(), EVERYTHING, [event(1, 2)]).ratios == {names["aov"]: (names["revenue"], names["orders"])}
 
 
+def test_a_ratio_without_its_denominator_is_left_out() -> None:
+    one = experiment(REVENUE, VISITS, AOV | {"denominator": "visits"})
+    assert fold(assignment(), one, [event(1, 2)]).ratios == {}
+    assert len(fold(assignment(), one, [event(1, 2), event(1, kind="visit")]).ratios) == 1
+
+
 def test_totals_carry_the_kind_and_cap_of_their_metric() -> None:
     found = totals_of(EVERYTHING, "capped", [event(1, 80)])
     assert (found.kind, found.cap, days_of(found)) == ("mean", 50 * SCALE, [(0, 1, 80)])

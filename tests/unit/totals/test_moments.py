@@ -104,14 +104,17 @@ def test_a_cap_bounds_the_units_total_and_its_pre_period() -> None:
     assert found == [50 * SCALE, 50 * SCALE, (50 * SCALE) ** 2]
 
 
+def test_a_cap_bounds_no_value_from_below() -> None:
+    moments = total(of_assignment(folded(experiment(CAPPED), [event(1, -80)])).values())
+    assert moments.get("green", NAMES["capped"], "sum") == -80 * SCALE
+
+
 def test_a_ratio_multiplies_values_up_to_the_same_day() -> None:
-    totals = Totals(
-        {"n": MetricTotals("count", (DayTotal(day(1), 2, 0),)), "d": MetricTotals("count", (DayTotal(day(0), 3, 0),))},
-        {"r": ("n", "d")},
-    )
+    above, below = ((DayTotal(day(1), 2, 0), DayTotal(day(3), 1, 0)), (DayTotal(day(0), 3, 0), DayTotal(day(2), 4, 0)))
+    totals = Totals({"n": MetricTotals("count", above), "d": MetricTotals("count", below)}, {"r": ("n", "d")})
     moments = of_assignment(assignment(totals=totals))
-    found = [moments[day(number)].get("green", "r", "cross_product_sum") for number in range(2)]
-    assert found == [0, 6 * SCALE**2]
+    found = [moments[day(number)].get("green", "r", "cross_product_sum") // SCALE**2 for number in range(4)]
+    assert found == [0, 2 * 3, 2 * 7 - 2 * 3, 3 * 7 - 2 * 7]
 
 
 @pytest.mark.parametrize("mark", ["mixed", "heavy", "erased"])

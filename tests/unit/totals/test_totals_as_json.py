@@ -23,7 +23,7 @@ def test_totals_are_read_back_from_their_json_as_they_were(sent: list[Event]) ->
 
 
 def test_a_left_out_unit_and_a_bound_of_0_are_read_back() -> None:
-    for totals in (Totals(left_out=True), Totals({"m": MetricTotals("mean", cap=0)}, {"r": ("m", "m")})):
+    for totals in (Totals(left_out=True), Totals({"m": MetricTotals("mean", pre=-1, cap=0)}, {"r": ("m", "m")})):
         assert Totals.from_json(totals.as_json()) == totals
 
 
