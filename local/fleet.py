@@ -113,8 +113,10 @@ class Fleet:
                 self.idle[name].append(worker)
             return
         with self.lock:
+            is_ours = worker in self.workers  # else `stop` has it
             self.workers.discard(worker)
-        worker.stop()
+        if is_ours:
+            worker.stop()
 
     def _complain(self, name: str, what: str, payload: bytes) -> None:
         """One line for whoever watches, and one in the log, as Lambda itself writes there."""
