@@ -65,11 +65,12 @@ def assign(key: str, segment: str) -> Response[str]:
 
 @app.get(ONE_ASSIGNMENT)
 def read_assignment(key: str, segment: str) -> Response[str]:
+    """What is stored, and not what this process remembers: the unit may have been erased since."""
     admit(Role.ANALYST)
     unit_id = unit_id_of(segment)
     experiment = experiment_of(assigning.experiments, key)
-    stored = assigning.stored(key, unit_id)
-    if stored is None:
+    stored = assignments.find(unit_id, key)
+    if stored is None or stored.erased:
         raise NotFoundError("assignment_not_found", "The unit has no assignment in this experiment.")
     return answer(answer_of(experiment, stored).as_json() | {"hash": stored.bucket / 10_000})
 

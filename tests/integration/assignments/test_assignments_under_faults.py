@@ -10,7 +10,7 @@ import pytest
 from fairsplit.storage.erasing import ErasableAssignments
 from tests.gateway import Gateway
 from tests.integration.assignments.asking import Asking, Stored
-from tests.integration.events.faults import fault, losing_answers, throttling_all, throttling_units
+from tests.integration.events.faults import counting, fault, losing_answers, throttling_all, throttling_units
 from tests.integration.experiments.making import create_in
 
 pytestmark = pytest.mark.engine
@@ -114,10 +114,21 @@ def test_an_import_after_a_throttled_one_creates_what_is_missing(asking: Asking,
     assert stored.units(key) - {"warm"} == set(UNITS)
 
 
+def test_when_units_of_every_batch_are_throttled_it_is_not_tried_again_for_ever(asking: Asking, key: str) -> None:
+    units = [f"u-{number}" for number in range(500)]
+    throttling, met = counting(throttling_units(set(units[::25])))
+    with fault(asking.client, throttling):
+        answer = asking.import_items(key, items(units)).body
+    assert (answer["created"], len(answer["rejected"])) == (480, 20)
+    assert len(met) == 20 + 10
+
+
 def test_when_everything_is_throttled_every_item_is_rejected(asking: Asking, stored: Stored, key: str) -> None:
-    with fault(asking.client, throttling_all):
+    throttling, met = counting(throttling_all)
+    with fault(asking.client, throttling):
         answer = asking.import_items(key, items(UNITS)).body
     assert [one["code"] for one in answer["rejected"]] == ["throttled"] * 60
+    assert len(met) == 2 * ALL_ATTEMPTS  # and not for each of the three batches: the request's own time would be over
     assert stored.units(key) == {"warm"}
 
 

@@ -39,8 +39,8 @@ def test_an_erased_unit_is_not_found_and_may_be_assigned_anew(gateway: Gateway, 
     key = create_in(gateway, "active")["key"]
     asking.assign(key, "erased")
     assert gateway.delete("/v1/units/erased").status == 204
-    asking.start_anew()
     assert asking.read(key, "erased").code == "assignment_not_found"
+    asking.start_anew()
     assert asking.assign(key, "erased").body["new"]
 
 
@@ -83,6 +83,19 @@ def test_a_bad_query_parameter_is_named(asking: Asking, query: dict[str, str]) -
     (name,) = query
     answer = asking.page(unit_path("u-1"), **query)
     assert (answer.status, answer.faults) == (422, [(["query", name], f"{name}_invalid")])
+
+
+def test_a_key_that_is_used_again_knows_no_unit_of_the_draft_before(gateway: Gateway, asking: Asking) -> None:
+    key = create(gateway)["key"]
+    asking.import_items(key, [{"unit_id": "u-1", "variant": "green"}])
+    assert asking.assign(key, "u-1").body["variant"] == "green"
+    gateway.delete(f"{EXPERIMENTS}/{key}")
+    variants = [VARIANTS[0] | {"key": "one"}, VARIANTS[1] | {"key": "two"}]
+    create_in(gateway, "active", key=key, variants=variants)
+    gateway.globals_of("assignments")["assigning"].experiments.known.clear()  # as after five seconds
+    answer = asking.assign(key, "u-1").body
+    assert answer["new"]
+    assert answer["variant"] in {"one", "two"}
 
 
 def test_a_deleted_draft_is_listed_no_more(gateway: Gateway, asking: Asking) -> None:

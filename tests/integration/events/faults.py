@@ -54,6 +54,17 @@ def throttling_all(request: AWSPreparedRequest) -> AWSResponse:
     return respond(request, 400, {"__type": "com.amazonaws#ThrottlingException", "message": "slow down"})
 
 
+def counting(happens: Fault) -> tuple[Fault, list[AWSPreparedRequest]]:
+    """The same fault, and the requests that it has met."""
+    met: list[AWSPreparedRequest] = []
+
+    def happen(request: AWSPreparedRequest) -> AWSResponse | None:
+        met.append(request)
+        return happens(request)
+
+    return happen, met
+
+
 def losing_answers(times: int) -> Fault:
     """So many calls are carried out, and their answers never arrive."""
     left = [times]

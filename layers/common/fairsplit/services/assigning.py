@@ -86,7 +86,7 @@ class Assigning:
             return Answer(experiment, unit_id, override, Reason.OVERRIDE)
         if experiment.status in OVER and experiment.winner:
             return Answer(experiment, unit_id, experiment.winner, Reason.ASSIGNED)
-        stored = self.stored(key, unit_id)
+        stored = self.stored(key, unit_id, remember=experiment.status is not Status.DRAFT)
         if stored:
             return answer_of(experiment, stored)
         if experiment.status is not Status.ACTIVE:
@@ -96,8 +96,11 @@ class Assigning:
             return Answer(experiment, unit_id, None, choice.reason, bucket=choice.bucket)
         return self._store(experiment, unit_id, choice, attributes)
 
-    def stored(self, key: str, unit_id: str) -> Assignment | None:
-        """The unit's stored assignment; None where there is none, or it is being erased."""
+    def stored(self, key: str, unit_id: str, *, remember: bool = True) -> Assignment | None:
+        """The unit's stored assignment; None where there is none, or it is being erased.
+
+        What a draft has is not to be remembered: a draft can be deleted, and its key used again.
+        """
         now = self.clock()
         known = self.known.get(unit_id, key, now)
         if known:
@@ -105,7 +108,8 @@ class Assigning:
         stored = self.assignments.find(unit_id, key)
         if stored is None or stored.erased:
             return None
-        self.known.put(stored, now)
+        if remember:
+            self.known.put(stored, now)
         return stored
 
     def _store(self, experiment: Experiment, unit_id: str, choice: Choice, attributes: Mapping[str, Any]) -> Answer:

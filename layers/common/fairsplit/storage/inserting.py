@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.errors import ThrottledError
@@ -19,33 +20,57 @@ BATCH = 25
 def insert_many(client: DynamoDBClient, table: str, items: Sequence[dict[str, Any]]) -> list[Outcome]:
     """Insert items (DynamoDB's typed maps, keys all different) where their keys are absent; outcomes in their order.
 
-    What DynamoDB throttles is tried again with back-off and jitter; what stays throttled is answered as such.
-    A time-out after a write that went through shows as EXISTS.
+    What DynamoDB throttles is tried again with back-off and jitter, up to a bound for all items together; what stays
+    throttled is answered as such. A time-out after a write that went through shows as EXISTS.
 
     Raises:
         ValueError: an item is refused for another reason, such as its size.
     """
-    outcomes = [Outcome.THROTTLED] * len(items)
+    inserting = _Inserting(client, table, items, [Outcome.THROTTLED] * len(items))
     for start in range(0, len(items), BATCH):
-        _insert_batch(client, table, items, list(range(start, min(start + BATCH, len(items)))), outcomes)
-    return outcomes
+        inserting.insert(list(range(start, min(start + BATCH, len(items)))))
+    return inserting.outcomes
 
 
-def _insert_batch(
-    client: DynamoDBClient, table: str, items: Sequence[dict[str, Any]], waiting: list[int], outcomes: list[Outcome]
-) -> None:
-    for attempt in range(ATTEMPTS):
-        if attempt:
+@dataclass
+class _Inserting:
+    """The items and what becomes of them.
+
+    `retries` is how often a batch may still be tried again, and `failures` how many calls may still be refused or left
+    unanswered as a whole, after the SDK's own retries: over all batches, because the caller has only so much time.
+    """
+
+    client: DynamoDBClient
+    table: str
+    items: Sequence[dict[str, Any]]
+    outcomes: list[Outcome]
+    retries: int = 2 * ATTEMPTS
+    failures: int = 2
+
+    def insert(self, batch: list[int]) -> None:
+        """Insert the items of these indexes."""
+        for attempt in range(ATTEMPTS):
+            if not (batch and self.failures and self._may_try(attempt)):
+                return
+            self._try(batch)
+            batch = [index for index in batch if self.outcomes[index] is Outcome.THROTTLED]
+
+    def _may_try(self, attempt: int) -> bool:
+        """Whether there may be this attempt, the first is 0; waits before every other."""
+        if attempt and self.retries:
+            self.retries -= 1
             back_off(attempt)
+            return True
+        return not attempt
+
+    def _try(self, batch: list[int]) -> None:
         try:
-            responses = _execute(client, table, [items[index] for index in waiting])
+            responses = _execute(self.client, self.table, [self.items[index] for index in batch])
         except ThrottledError:
-            continue
-        for index, response in zip(waiting, responses, strict=True):
-            outcomes[index] = _outcome(response)
-        waiting = [index for index in waiting if outcomes[index] is Outcome.THROTTLED]
-        if not waiting:
+            self.failures -= 1
             return
+        for index, response in zip(batch, responses, strict=True):
+            self.outcomes[index] = _outcome(response)
 
 
 def _execute(client: DynamoDBClient, table: str, items: list[dict[str, Any]]) -> Sequence[Any]:
