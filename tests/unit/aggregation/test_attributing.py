@@ -131,6 +131,12 @@ def test_an_item_that_is_erased_or_of_no_experiment_is_left_alone(world: World) 
     assert world.calls == ["assignments", "experiments"]
 
 
+def test_an_erased_item_is_left_alone_where_its_experiment_is_known_already(world: World) -> None:
+    world.keep(assignment(unit_id="v", erased=True))
+    assert attribution(world).fold_units(["u", "v"]) == set()
+    assert world.calls.count("write") == 1
+
+
 def test_an_erased_item_does_not_keep_the_others_from_being_folded(world: World) -> None:
     world.known["b"] = OTHER
     world.keep(assignment(experiment="b", erased=True))

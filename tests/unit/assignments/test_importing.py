@@ -114,7 +114,7 @@ def test_a_unit_that_is_there_stays_as_it_is() -> None:
 
 def test_a_unit_that_stands_twice_is_stored_once_as_it_first_stands() -> None:
     store = FakeStore()
-    done = bring([ITEM, ITEM | {"variant": "control"}, ITEM], store)
+    done = bring([ITEM, ITEM, ITEM | {"variant": "control"}], store)
     assert (done.created, done.existing, store.calls) == (1, 2, ["insert 1"])
     assert store.items["u", "a"].variant == "green"
 
