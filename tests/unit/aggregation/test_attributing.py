@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -133,6 +134,7 @@ def test_an_item_that_is_erased_or_of_no_experiment_is_left_alone(world: World) 
 
 def test_an_erased_item_is_left_alone_where_its_experiment_is_known_already(world: World) -> None:
     world.keep(assignment(unit_id="v", erased=True))
+    world.sent.append(replace(event(1), unit_id="v"))
     assert attribution(world).fold_units(["u", "v"]) == set()
     assert world.calls.count("write") == 1
 

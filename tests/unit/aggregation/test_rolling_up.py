@@ -127,11 +127,12 @@ def test_a_row_that_is_gone_is_begun_anew() -> None:
 
 def test_a_row_that_others_write_each_time_makes_the_batch_come_again() -> None:
     store = FakeRows()
-    store.before_put = store.touch
     rollup = Rollup(store)
+    rollup.apply(coming(0), "shard")
+    store.before_put = store.touch
     with pytest.raises(ThrottledError):
-        rollup.apply(coming(0), "shard")
-    assert (len(store.puts), rollup.known) == (ATTEMPTS, {})
+        rollup.apply([record(8, None, assignment(unit_id="x"))], "shard")
+    assert (len(store.puts), rollup.known) == (1 + ATTEMPTS, {})
 
 
 def test_rows_are_written_in_the_order_of_epoch_and_day() -> None:

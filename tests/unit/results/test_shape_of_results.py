@@ -103,6 +103,12 @@ def test_an_answer_is_json_without_nan_or_infinity(reader: FakeReader) -> None:
     assert json.loads(json.dumps(reader.results(by_day=True), allow_nan=False))
 
 
+def test_without_units_there_are_no_shares_and_no_numbers() -> None:
+    variants = FakeReader(items=[]).results()["variants"]
+    assert [one["share"] for one in variants] == [None, None]
+    assert variants[0]["metrics"]["revenue"]["mean"] is None
+
+
 def test_filters_say_what_was_asked() -> None:
     asked = FakeReader().results(metric="revenue", alpha=0.1, correction="none", by_day=True)
     assert asked["filters"] == {"metric": "revenue", "alpha": 0.1, "correction": "none", "group_by": "day"}
