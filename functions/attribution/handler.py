@@ -13,7 +13,7 @@ from fairsplit.storage.client import dynamodb
 from fairsplit.storage.events import UnitEvents
 from fairsplit.storage.experiments import Experiments
 from fairsplit.storage.heartbeats import is_from_events, is_heartbeat, pass_on
-from fairsplit.storage.stream_records import unit_ids, unit_of
+from fairsplit.storage.stream_records import inserted_items, unit_ids, unit_of
 from fairsplit.storage.unit_totals import UnitTotals
 
 client = dynamodb()
@@ -29,7 +29,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     for beat in event["Records"]:
         if is_heartbeat(beat) and is_from_events(beat):
             pass_on(client, os.environ["ASSIGNMENTS_TABLE"], beat)
-    busy = Attribution(assignments, events, experiments, now()).fold_units(unit_ids(records))
+    busy = Attribution(assignments, events, experiments, now()).fold_units(unit_ids(records), inserted_items(records))
     if busy:
         logger.warning("units to be folded again", extra={"units": len(busy)})
     again = [record["dynamodb"]["SequenceNumber"] for record in records if unit_of(record) in busy]

@@ -159,6 +159,8 @@ SOMEWHERE = {
     "BatchExecuteStatement": (does_some_statements,) * 4,
     "BatchGetItem": (reads_some_keys,) * 2,
     "BatchWriteItem": (writes_some_items,) * 4,
+    "PutItem": (serves_another_first,) * 4,
+    "UpdateItem": (serves_another_first,) * 8,
     "TransactWriteItems": (meets_another_transaction,) * 2,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
+from itertools import count
 from random import Random
 from typing import Any, ClassVar
 
@@ -19,9 +20,10 @@ from tests.faults.comparing import check_results, check_sums
 from tests.faults.truth import Raw
 from tests.faults.world import World, world
 
+RACES = 5
 EXAMPLES = int(os.environ.get("FAIRSPLIT_FAULT_EXAMPLES", "12"))
 STEPS = int(os.environ.get("FAIRSPLIT_FAULT_STEPS", "25"))
-UNITS = [f"unit-{number}" for number in range(6)]
+UNITS = [f"unit-{number}" for number in range(4)]
 KEYS = ["first", "second"]
 VARIANTS = [{"key": "control", "weight": 50}, {"key": "green", "weight": 50}]
 BOUGHT = {"key": "bought", "event_type": "purchase", "kind": "conversion", "role": "primary"}
@@ -37,7 +39,7 @@ METRICS = [
 ]
 Sent = list[tuple[str, int, str, int, float]]
 SEEDS = st.integers(0, 2**32)
-CHANCES = st.sampled_from([0.0, 0.05, 0.2, 0.5])
+CHANCES = st.sampled_from([0.0, 0.1, 0.2, 0.5])
 EVENTS = st.lists(
     st.tuples(
         st.sampled_from(UNITS),
@@ -64,6 +66,7 @@ class ExactlyOnce(RuleBasedStateMachine):
         self.answered: dict[tuple[str, str], str] = {}
         self.erasing: set[str] = set()
         self.poisoned = False
+        self.numbers = count(41)
 
     def teardown(self) -> None:
         try:
@@ -125,6 +128,29 @@ class ExactlyOnce(RuleBasedStateMachine):
         with self.faults(seed, chance):
             for _ in range(times):
                 self.world.flow()
+        self.world.drain()
+        if not self.world.has_work(KEYS):
+            self.check()
+
+    @rule(seed=SEEDS, unit=st.sampled_from(UNITS))
+    def fold_in_a_race(self, seed: int, unit: str) -> None:
+        """A unit's event comes again and again, while others count what happens to the unit in between."""
+        self.assign(seed=0, chance=0.0, key="first", unit=unit)
+        for number in range(RACES):
+            self.buy(unit)
+            with self.world.among(seed + number, 0.5, lambda: self.buy_and_count(unit)):
+                self.world.deliver_one(unit)
+        self.let_streams_flow(seed=0, chance=0.0, times=1)
+
+    def buy(self, unit: str) -> None:
+        """Something that no event was before."""
+        self.post_events(seed=0, chance=0.0, events=[(unit, next(self.numbers), "purchase", 125, 0.0)])
+
+    def buy_and_count(self, unit: str) -> None:
+        """Another process takes it in, and others bring it into the totals."""
+        event = {"event_id": f"{unit}-{next(self.numbers)}", "unit_id": unit, "type": "purchase", "value": 3.5}
+        self.world.other.gateway.post("/v1/events", event)
+        self.world.drain()
 
     @rule(events=EVENTS, again=EVENTS, seed=st.none() | SEEDS)
     def work_through_an_hour(self, events: Sent, again: Sent, seed: int | None) -> None:
@@ -190,6 +216,10 @@ class ExactlyOnce(RuleBasedStateMachine):
         """No work is left: now everything has to be right."""
         self.world.rest(KEYS)
         self.erasing.clear()
+        self.check()
+
+    def check(self) -> None:
+        """What was accepted is there, what was answered stands, and results are what the raw tables say."""
         client = dynamodb(self.engine)
         raw = Raw(client, self.world.tables)
         for unit, ids in self.accepted.items():
@@ -209,7 +239,8 @@ class ExactlyOnce(RuleBasedStateMachine):
     def meanwhile(self) -> None:
         """What another process does between two calls: the very same, or what changes what we read."""
         random, other = self.world.faults.random, self.world.other
-        unit, key = random.choice(UNITS), random.choice(KEYS)
+        unit = random.choice([*UNITS, *(one for one in self.world.current_units if one in UNITS)])
+        key = random.choice(KEYS)
         event = {"event_id": f"{unit}-{random.randrange(40)}", "unit_id": unit, "type": "purchase", "value": 3.25}
         event["timestamp"] = to_text(self.world.now() - timedelta(days=random.random()))
         deeds = [
@@ -217,10 +248,12 @@ class ExactlyOnce(RuleBasedStateMachine):
             lambda: other.gateway.put(f"/v1/experiments/{key}/assignments/{unit}"),
             lambda: other.gateway.patch(f"/v1/experiments/{key}", {"metrics": random.choice(METRICS)}),
             lambda: other.gateway.post("/v1/events", event),
+            lambda: other.gateway.post("/v1/events", event),
+            lambda: other.gateway.post("/v1/events", event),
             other.maintain,
         ]
         random.choice(deeds)()
-        if random.random() < 0.5:
+        if random.random() < 0.7:
             self.world.drain()
 
     def send(self, method: str, path: str, body: Any = None) -> Any:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
+from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.folding import span
 from fairsplit.domain.timestamps import day_of
+from fairsplit.domain.totals import NO_TOTALS
 from fairsplit.services.attributing import Attribution
 from fairsplit.storage import unit_totals
 from tests.faults.interleaving import before_call
@@ -23,8 +28,8 @@ def without(monkeypatch: pytest.MonkeyPatch, guard: str, always: str) -> None:
 class EventsFirst(Attribution):
     """The wrong order of reading."""
 
-    def _fold_once(self, unit_id: str) -> bool:
-        pairs = self._foldable(self.assignments.of_unit(unit_id))  # to know the days
+    def _fold_once(self, unit_id: str, items: Sequence[Assignment]) -> bool:
+        pairs = self._foldable(items)  # to know the days
         first = min(span(item, experiment).start for item, experiment in pairs)
         events = self.events.between(unit_id, day_of(first), day_of(self.now + DAYS), limit=100)
         pairs = self._foldable(self.assignments.of_unit(unit_id))
@@ -94,3 +99,11 @@ def test_what_was_erased_does_not_come_back_in_the_units_next_assignment(
     with before_call(stage.client, "UpdateItem", 1, erase_and_assign_again):
         stage.fold()
     assert stage.revenue() == revenue
+
+
+def test_the_insert_that_comes_again_late_overwrites_nothing(stage: Scene) -> None:
+    (item,) = stage.attribution().assignments.of_unit(UNIT)
+    stage.sell(2)
+    inserted = replace(item, totals=NO_TOTALS, version=1)
+    assert not stage.attribution().fold_units([UNIT], {UNIT: [inserted]})
+    assert stage.revenue() == 3

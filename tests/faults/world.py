@@ -21,6 +21,7 @@ from local.streams.answers import InvocationError
 from local.streams.driver import Driver
 from local.streams.faults import FaultySource, Replayable
 from local.streams.reading import EngineSource
+from local.streams.source import Record, Source, seq_of
 from local.tables import create_tables, stream_arns
 from local.tokens import seed
 from tests.faults.store import StoreFaults
@@ -79,7 +80,8 @@ class World:
         self.sources = {
             table: FaultySource(EngineSource(endpoint_url, arn), self.places, Random(0)) for table, arn in arns.items()
         }
-        self.current: Callable[[], None] = lambda: None
+        self.current: Callable[[], None] = lambda: None  # the invocation that is under way, by another process
+        self.current_units: list[str] = []
         self.drivers: list[Driver] = []
         self.busy: set[int] = set()
         self.acting: Process | None = None
@@ -140,6 +142,14 @@ class World:
                     moved += driver.step(is_hurried=True)
         return moved
 
+    def deliver_one(self, unit_id: str) -> None:
+        """Bring the unit's last record of the Events stream to attribution, as any delivery may be repeated."""
+        source = self.sources["EventsTable"].source
+        (shard,) = source.shards()
+        records = [one for one in _all(source, shard.id) if one["dynamodb"]["Keys"]["unit_id"]["S"] == unit_id]
+        if records:
+            _ignore(lambda: self._invoke("AttributionFunction")({"Records": records[-1:]}))
+
     @contextmanager
     def elsewhere(self) -> Iterator[None]:
         """Within it, the other process takes what the streams bring."""
@@ -172,13 +182,14 @@ class World:
         """
         for _ in range(MOST_ROUNDS):
             self.drain()
-            if not self._has_work(keys):
+            if not self.has_work(keys):
                 return
             self.shift += ROUND
             self.process.maintain()
         raise RuntimeError(f"maintenance has no end: {self.faults.happened[-30:]}")
 
-    def _has_work(self, keys: list[str]) -> bool:
+    def has_work(self, keys: list[str]) -> bool:
+        """Whether maintenance has anything to do: a recount, or promised work."""
         seen = self.process.pipeline.handlers["MaintenanceFunction"].__globals__
         recounts, aggregates = seen["recounts"], seen["aggregates"]
         is_running = any(recounts.read(key).is_running or aggregates.mark(key) for key in keys)
@@ -189,6 +200,7 @@ class World:
             if function == "RollupFunction" and self.poisons:
                 event = self._poisoned(event)
             before, self.current = self.current, lambda: _ignore(lambda: self.other.invoke(function, event))
+            self.current_units = [one["dynamodb"]["Keys"]["unit_id"]["S"] for one in event["Records"]]
             try:
                 return (self.acting or self.process).invoke(function, event)
             finally:
@@ -247,6 +259,13 @@ class NoWaiting:
 def _ignore(call: Callable[[], object]) -> None:
     with suppress(InvocationError):
         call()
+
+
+def _all(source: Source, shard_id: str) -> list[Record]:
+    records: list[Record] = []
+    while page := source.read(shard_id, seq_of(records[-1]) if records else None, 1_000).records:
+        records += page
+    return records
 
 
 def _never(shard_id: str, records: Any, condition: str) -> None:

@@ -73,6 +73,16 @@ def test_an_event_that_nobody_counts_writes_nothing(gateway: Gateway, pipeline: 
     assert counts.write_units == 0
 
 
+def test_a_new_assignment_is_folded_with_one_read_of_its_events(gateway: Gateway, pipeline: Pipeline) -> None:
+    key = create_in(gateway, "active", metrics=metrics(1))["key"]
+    pipeline.drain()
+    with counted(client_of(pipeline, "AttributionFunction")) as counts:
+        enter(gateway, key, {f"{key}-{number}": "green" for number in range(10)}, ENTRY)
+        pipeline.drain()
+    assert counts.calls["Query"] == 10
+    assert set(counts.calls) == {"Query", "BatchGetItem"}
+
+
 def test_an_event_of_a_unit_in_no_experiment_is_one_read(gateway: Gateway, pipeline: Pipeline) -> None:
     counts = cost_of(gateway, pipeline, "AttributionFunction", event("stranger", ENTRY))
     assert dict(counts.calls) == {"Query": 1}

@@ -36,6 +36,20 @@ def unit_of(record: Mapping[str, Any]) -> str:
     return str(record["dynamodb"]["Keys"]["unit_id"]["S"])
 
 
+def inserted_items(records: Iterable[Mapping[str, Any]]) -> dict[str, list[Assignment]]:
+    """The assignments whose inserts the records tell, by unit; a unit of which one cannot be read is left out."""
+    found: dict[str, list[Assignment]] = {}
+    unreadable = set()
+    for record in records:
+        try:
+            image = _image(record["dynamodb"].get("NewImage"))
+        except READING_ERRORS:
+            unreadable.add(unit_of(record))
+        else:
+            found.setdefault(unit_of(record), []).extend([image] if image else [])
+    return {unit_id: items for unit_id, items in found.items() if items and unit_id not in unreadable}
+
+
 def seq_of(record: Mapping[str, Any]) -> str:
     """The record's sequence number, padded so that text order is its order."""
     return str(record["dynamodb"]["SequenceNumber"]).zfill(SEQ_DIGITS)
