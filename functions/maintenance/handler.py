@@ -31,6 +31,7 @@ from fairsplit.storage.unit_index import UnitIndex
 
 LEASE_LENGTH = timedelta(minutes=5)  # longer than the function may run
 SPARE_MILLISECONDS = 30_000
+LEFT_BY_JOBS = 120_000  # half of the round: a large removal does not keep recounts waiting
 ACTOR = Actor("maintenance", "the scheduled maintenance")
 RETENTION_DAYS = int(os.environ["EVENT_RETENTION_DAYS"])
 
@@ -67,8 +68,11 @@ def lambda_handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _round(context: Any, fence: int) -> Maintenance:
-    def has_time() -> bool:
-        return bool(context.get_remaining_time_in_millis() > SPARE_MILLISECONDS)
+    def has_time(spare: int = SPARE_MILLISECONDS) -> bool:
+        return bool(context.get_remaining_time_in_millis() > spare)
+
+    def has_time_for_jobs() -> bool:
+        return has_time(LEFT_BY_JOBS)
 
     return Maintenance(
         experiments=experiments,
@@ -77,7 +81,7 @@ def _round(context: Any, fence: int) -> Maintenance:
         recounts=recounts,
         recounting=Recounting(experiments, index, recounts, aggregates, _attribution, now, has_time, _pause, fence),
         checking=Checking(index, aggregates, _attribution, _pause, random.Random()),  # noqa: S311 - a sample, no secret
-        erasing=Erasing(assignments, ErasableEvents(client, events_table), index, jobs, has_time),
+        erasing=Erasing(assignments, ErasableEvents(client, events_table), index, jobs, has_time_for_jobs),
         now=now(),
         retention_days=RETENTION_DAYS,
         has_time=has_time,

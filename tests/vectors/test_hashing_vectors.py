@@ -26,6 +26,12 @@ def test_hash(case: list[Any]) -> None:
     assert actual == expected
 
 
+@pytest.mark.parametrize(("unit_id", "expected"), [("é", 0.8663), ("ж1", 0.7398), ("日本", 0.9652), ("😀x", 0.6751)])
+def test_other_letters_hash_as_in_growthbooks_javascript_and_python_sdks(unit_id: str, expected: float) -> None:
+    """Not among the public cases: what @growthbook/growthbook and growthbook answer for the seed `seed`."""
+    assert position_of("seed", unit_id) == expected
+
+
 @pytest.mark.parametrize("case", CASES["getBucketRange"], ids=lambda case: case[0])
 def test_bucket_ranges(case: list[Any]) -> None:
     _, (count, coverage, weights), expected = case

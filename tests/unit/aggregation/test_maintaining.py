@@ -24,12 +24,13 @@ def round_() -> Round:
     return Round()
 
 
-def test_promised_work_comes_first_and_then_task_by_task_all_experiments(round_: Round) -> None:
+def test_schedules_come_first_then_promised_work_and_then_task_by_task_all_experiments(round_: Round) -> None:
     round_.jobs.jobs = [JOB]
     round_.experiments.append(experiment(key="b"))
-    kinds = ["schedule", "recount", "compaction", "daily check"]
-    expected = [f"{kind} of {key}" for kind in kinds for key in "ab"]
-    assert round_.names() == ["erase_unit requested at 2026-03-20T12:00:00.000Z", "marks", *expected]
+    kinds = ["recount", "compaction", "daily check"]
+    rest = [f"{kind} of {key}" for kind in kinds for key in "ab"]
+    job = "erase_unit requested at 2026-03-20T12:00:00.000Z"
+    assert round_.names() == ["schedule of a", "schedule of b", job, "marks", *rest]
 
 
 def test_no_name_of_a_task_tells_a_unit(round_: Round) -> None:
@@ -48,7 +49,7 @@ def test_a_task_that_fails_leaves_the_others_untouched(round_: Round) -> None:
 def test_no_task_is_begun_without_time(round_: Round) -> None:
     times = iter([True, True])
     round_.has_time = lambda: next(times, False)
-    assert round_.names() == ["marks", "schedule of a", "recount of a"]
+    assert round_.names() == ["schedule of a", "marks", "recount of a"]
 
 
 @pytest.mark.parametrize("days", [89, 91])

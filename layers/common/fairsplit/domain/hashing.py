@@ -15,11 +15,19 @@ _PRIME = 0x01000193
 
 
 def fnv1a_32(text: str) -> int:
-    """FNV-1a of the text's UTF-8 bytes, 32 bits (Fowler, Noll & Vo, draft-eastlake-fnv)."""
+    """FNV-1a of 32 bits (Fowler, Noll & Vo, draft-eastlake-fnv), over the text's UTF-16 code units.
+
+    So do GrowthBook's SDKs, of whom JavaScript's came first. Of ASCII that is the hash of its bytes.
+    """
     value = _OFFSET
-    for byte in text.encode():
-        value = ((value ^ byte) * _PRIME) & 0xFFFFFFFF
+    for unit in text.encode() if text.isascii() else _utf16_units(text):
+        value = ((value ^ unit) * _PRIME) & 0xFFFFFFFF
     return value
+
+
+def _utf16_units(text: str) -> list[int]:
+    raw = text.encode("utf-16-le")
+    return [low | high << 8 for low, high in zip(raw[::2], raw[1::2], strict=True)]
 
 
 def bucket_of(seed: str, unit_id: str) -> int:

@@ -61,19 +61,21 @@ class Maintenance:
 
     def tasks(self) -> Iterator[Task]:
         """Each task with its name. A task that fails leaves the others untouched, and comes again in the next round."""
+        experiments = [one for one in self.experiments.all_experiments() if not is_sealed(one, self.now)]
+        yield from self._for_each(experiments, "schedule", self.carry_out_schedule)
         for job in self.erasing.jobs.open_jobs():
             yield f"{job.kind} requested at {to_text(job.requested_at)}", partial(self.erasing.go_on, job)
-        experiments = [one for one in self.experiments.all_experiments() if not is_sealed(one, self.now)]
         yield "marks", partial(self.pass_on_mark, experiments)
-        for name, work in (
-            ("schedule", self.carry_out_schedule),
-            ("recount", self.recount),
-            ("compaction", self.compact),
-            ("daily check", self.check_daily),
-        ):
-            for experiment in experiments:
-                if self.has_time():
-                    yield f"{name} of {experiment.key}", partial(work, experiment)
+        yield from self._for_each(experiments, "recount", self.recount)
+        yield from self._for_each(experiments, "compaction", self.compact)
+        yield from self._for_each(experiments, "daily check", self.check_daily)
+
+    def _for_each(
+        self, experiments: Iterable[Experiment], name: str, work: Callable[[Experiment], None]
+    ) -> Iterator[Task]:
+        for experiment in experiments:
+            if self.has_time():
+                yield f"{name} of {experiment.key}", partial(work, experiment)
 
     def pass_on_mark(self, experiments: Iterable[Experiment]) -> None:
         """Mark every experiment where all sums are in doubt, because the streams may have lost records."""
