@@ -15,7 +15,7 @@ from tests.integration.experiments.making import create_in
 
 pytestmark = pytest.mark.engine
 UNITS = [f"u-{number}" for number in range(60)]
-ALL_ATTEMPTS = 4
+ALL_ATTEMPTS = 3
 
 
 @pytest.fixture(autouse=True)

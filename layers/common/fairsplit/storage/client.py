@@ -39,9 +39,9 @@ STORE_BUSY = "The store is throttling. Try again after the time in Retry-After."
 def dynamodb(endpoint_url: str | None = None) -> DynamoDBClient:
     """A client that retries with back-off, and gives up well within a request's time."""
     config = Config(
-        retries={"mode": "standard", "total_max_attempts": 4},
-        connect_timeout=2,
-        read_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        connect_timeout=1,
+        read_timeout=3,  # three attempts and the waits between them end within the shortest function's 15 seconds
         max_pool_connections=32,
         user_agent="fairsplit",  # a fixed one skips building the long one for each call
     )
