@@ -10,7 +10,7 @@ from typing import Any
 from fairsplit.domain.errors import InvalidError, NotFoundError, ThrottledError
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.metric import fingerprints
-from fairsplit.domain.moments import Moments, total
+from fairsplit.domain.moments import NOTHING, Moments, total
 from fairsplit.domain.question import Question
 from fairsplit.domain.recount import Recount
 from fairsplit.domain.report import Report, events_of
@@ -101,9 +101,11 @@ class Reading:
             if count > MOST_UNITS:
                 message = f"`from` reads each unit: {MOST_UNITS} units at most. Ask without it."
                 raise InvalidError.at(("query", "from"), "range_too_large", message)
+            many: dict[date, list[Moments]] = {}
             for unit in page:
                 for day, moments in moments_in_range(unit, question.first, question.last).items():
-                    by_day[day] = by_day.get(day, Moments()) + moments
+                    many.setdefault(day, []).append(moments)
+            by_day |= {day: total([by_day.get(day, NOTHING), *parts]) for day, parts in many.items()}
         return Sums(by_day, "units", None)
 
     def _as_of(self, sums: Sums, heartbeat: Heartbeat | None) -> datetime:
