@@ -15,7 +15,7 @@ from fairsplit.domain import timestamps
 from local import templates
 from local.streams.checkpoints import Remembered
 from local.streams.delivery import Invoke
-from local.streams.driver import Driver
+from local.streams.driver import Driver, drain
 from local.streams.mapping import Mapping as EventSource
 from local.streams.mapping import mappings
 from local.streams.reading import EngineSource
@@ -63,6 +63,11 @@ class Pipeline:
             if not sum(driver.step(is_hurried=True) for driver in self.drivers):
                 return
         raise RuntimeError("the streams have no end")
+
+    def deliver_again(self, function: str) -> None:
+        """Bring a function all that its streams hold, from the very start."""
+        for mapping in (one for one in self.mappings if one.function == function):
+            drain(self._driver(mapping))
 
     def maintain(
         self,

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.streams.checkpoints import Remembered
-from local.streams.driver import Driver, drain
 from tests.counting import Counts, counted
 from tests.gateway import Gateway
 from tests.integration.experiments.making import create_in
@@ -109,11 +107,9 @@ def test_rollup_writes_a_day_of_many_units_once(gateway: Gateway, pipeline: Pipe
 
 
 def deliver_again(pipeline: Pipeline) -> Counts:
-    """Bring rollup all that it has had, from the very start; what that costs."""
-    mapping = next(one for one in pipeline.mappings if one.function == "RollupFunction")
-    driver = Driver(mapping, pipeline.sources[mapping.id], pipeline.invoke(mapping.function), Remembered())
+    """What it costs rollup to be brought all that it has had."""
     with counted(client_of(pipeline, "RollupFunction")) as counts:
-        drain(driver)
+        pipeline.deliver_again("RollupFunction")
     return counts
 
 

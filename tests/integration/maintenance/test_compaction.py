@@ -15,8 +15,6 @@ from fairsplit.domain.timestamps import now
 from fairsplit.services.compacting import compact
 from fairsplit.storage.aggregate_items import key_of
 from fairsplit.storage.aggregates import Aggregates
-from local.streams.checkpoints import Remembered
-from local.streams.driver import Driver, drain
 from tests.gateway import Gateway
 from tests.integration.experiments.making import create_in
 from tests.pipeline import Pipeline
@@ -163,8 +161,7 @@ def test_what_is_delivered_again_after_a_move_changes_nothing(
     later(SETTLED)
     pipeline.maintain()
     before = aggregates.rows(key, 1)
-    mapping = next(one for one in pipeline.mappings if one.function == "RollupFunction")
-    drain(Driver(mapping, pipeline.sources[mapping.id], pipeline.invoke(mapping.function), Remembered()))
+    pipeline.deliver_again("RollupFunction")
     assert aggregates.rows(key, 1) == before
 
 

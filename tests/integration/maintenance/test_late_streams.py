@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from fairsplit.domain.aggregate import ALL_EXPERIMENTS
+from fairsplit.domain.timestamps import from_text
 from fairsplit.storage.aggregates import Aggregates
 from fairsplit.storage.recounts import Recounts
 from tests.gateway import Gateway
@@ -69,3 +70,14 @@ def test_lag_is_shown_in_the_results(gateway: Gateway, pipeline: Pipeline, later
     assert results(gateway, key)["summary"]["lag_seconds"] == pytest.approx(62 * 60, abs=30)  # the next is overdue
     late_by(pipeline, later, timedelta())
     assert results(gateway, key)["summary"]["lag_seconds"] == pytest.approx(0, abs=30)
+
+
+def test_results_are_as_of_the_last_heartbeat_that_came_through(
+    gateway: Gateway, pipeline: Pipeline, later: Wait
+) -> None:
+    key = create_in(gateway, "active", metrics=[ORDERS])["key"]
+    sent = pipeline.now()
+    late_by(pipeline, later, timedelta(minutes=3))
+    later(timedelta(minutes=30))
+    as_of = from_text(results(gateway, key)["as_of"])
+    assert sent <= as_of <= sent + timedelta(seconds=60)
