@@ -10,15 +10,14 @@ from threading import Event
 from typing import Any
 
 import httpx
-import pyarrow as pa
 import pytest
-import tea_tasting as tt
 
 from local import service as local_service
 from local.hillstrom import read_customers
 from local.http_client import Service, connect
 from local.replay import deviations, replay, send
 from local.waiting import read_results
+from tests.oracle import pa, tt
 
 KEY = "hillstrom-email"
 CRASH_AFTER = 8  # of 21 calls with events

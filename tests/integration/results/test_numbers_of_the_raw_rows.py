@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
-import tea_tasting as tt
 from scipy import stats
 
 from tests.gateway import Gateway
 from tests.integration.results.story import SIZES, Story
+from tests.oracle import pa, tt
 from tests.traffic import comparison, results
 
 pytestmark = pytest.mark.engine

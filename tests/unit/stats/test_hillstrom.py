@@ -7,11 +7,10 @@ import gzip
 from functools import cache
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
-import tea_tasting as tt
 
 from fairsplit.domain.stats.comparison import compare
+from tests.oracle import pa, tt
 from tests.unit.stats.making import sample_of
 
 FILE = Path(__file__).parents[2] / "data" / "hillstrom.csv.gz"
