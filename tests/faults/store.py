@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BytesIO
 from random import Random
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import urllib3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+
+from tests.store_calls import body_of, respond, send
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 ERROR = "com.amazonaws.dynamodb.v20120810#"
 THROTTLED = {"Code": "ThrottlingError", "Message": "slow down"}
-CONNECTIONS = urllib3.PoolManager(retries=False)
 Outcome = AWSResponse | None
 
 
@@ -111,7 +108,7 @@ def serves_another_first(faults: StoreFaults, _request: AWSPreparedRequest) -> O
 
 
 def does_some_statements(faults: StoreFaults, request: AWSPreparedRequest) -> Outcome:
-    statements = _body(request)["Statements"]
+    statements = body_of(request)["Statements"]
     is_done = [faults.random.random() < 0.5 for _ in statements]
     wanted = [one for one, done in zip(statements, is_done, strict=True) if done]
     answers = iter(send(request, {"Statements": wanted})["Responses"] if wanted else [])
@@ -120,7 +117,7 @@ def does_some_statements(faults: StoreFaults, request: AWSPreparedRequest) -> Ou
 
 def reads_some_keys(faults: StoreFaults, request: AWSPreparedRequest) -> Outcome:
     """A batched read leaves the first key out, if there are more."""
-    ((table, question),) = _body(request)["RequestItems"].items()
+    ((table, question),) = body_of(request)["RequestItems"].items()
     first, rest = question["Keys"][:1], question["Keys"][1:]
     if not rest:
         return throttles(faults, request)
@@ -130,7 +127,7 @@ def reads_some_keys(faults: StoreFaults, request: AWSPreparedRequest) -> Outcome
 
 def writes_some_items(_faults: StoreFaults, request: AWSPreparedRequest) -> Outcome:
     """A batched write leaves the last item out."""
-    ((table, writes),) = _body(request)["RequestItems"].items()
+    ((table, writes),) = body_of(request)["RequestItems"].items()
     if writes[:-1]:
         send(request, {"RequestItems": {table: writes[:-1]}})
     return respond(request, 200, {"UnprocessedItems": {table: writes[-1:]}})
@@ -138,7 +135,7 @@ def writes_some_items(_faults: StoreFaults, request: AWSPreparedRequest) -> Outc
 
 def meets_another_transaction(_faults: StoreFaults, request: AWSPreparedRequest) -> Outcome:
     reasons = [{"Code": "TransactionConflict", "Message": "busy"}] + [{"Code": "None"}] * (
-        len(_body(request)["TransactItems"]) - 1
+        len(body_of(request)["TransactItems"]) - 1
     )
     return respond(request, 400, {"__type": f"{ERROR}TransactionCanceledException", "CancellationReasons": reasons})
 
@@ -165,27 +162,5 @@ SOMEWHERE = {
 }
 
 
-def send(request: AWSPreparedRequest, body: Any = None) -> Any:
-    """Carry the call out, with another body if there is one; the engine's answer."""
-    headers = {name: _text(value) for name, value in request.headers.items() if name.lower() != "content-length"}
-    content: Any = request.body if body is None else json.dumps(body).encode()
-    return CONNECTIONS.request("POST", request.url, body=content, headers=headers).json()
-
-
-def respond(request: AWSPreparedRequest, status: int, value: Any) -> AWSResponse:
-    """An answer of ours in place of the engine's."""
-    raw = urllib3.HTTPResponse(BytesIO(json.dumps(value).encode()), status=status, preload_content=False)
-    return AWSResponse(request.url, status, HTTPHeaders(), raw)
-
-
 def _refusal(request: AWSPreparedRequest, status: int, code: str) -> AWSResponse:
     return respond(request, status, {"__type": ERROR + code, "message": "slow down"})
-
-
-def _body(request: AWSPreparedRequest) -> Any:
-    assert isinstance(request.body, bytes)
-    return json.loads(request.body)
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value

@@ -10,8 +10,8 @@ import pytest
 from fairsplit.storage.erasing import ErasableAssignments
 from tests.gateway import Gateway
 from tests.integration.assignments.asking import Asking, Stored
-from tests.integration.events.faults import counting, fault, losing_answers, throttling_all, throttling_units
 from tests.integration.experiments.making import create_in
+from tests.store_faults import counting, fault, losing_answers, throttling_all, throttling_units
 
 pytestmark = pytest.mark.engine
 UNITS = [f"u-{number}" for number in range(60)]

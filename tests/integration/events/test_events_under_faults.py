@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tests.integration.events.faults import fault, losing_answers, throttling_all, throttling_units
 from tests.integration.events.sending import Sender, fresh_unit, refusals, visits
 from tests.integration.events.stored import Stored
+from tests.store_faults import fault, losing_answers, throttling_all, throttling_units
 
 pytestmark = pytest.mark.engine
 

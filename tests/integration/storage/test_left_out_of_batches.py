@@ -20,8 +20,9 @@ from fairsplit.storage.erasing import ErasableEvents
 from fairsplit.storage.events import NewEvents
 from fairsplit.storage.results import Units
 from tests.counting import counted
-from tests.integration.events.faults import Fault, body_of, fault, respond, send
 from tests.integration.storage.making import NOW, assignment, fresh_key
+from tests.store_calls import body_of, respond, send
+from tests.store_faults import Fault, fault
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import urllib3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
+
+from tests.store_calls import body_of, respond, send
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -72,30 +70,7 @@ def losing_answers(times: int) -> Fault:
     def happen(request: AWSPreparedRequest) -> None:
         if left[0] > 0:
             left[0] -= 1
-            send(request, body_of(request))
+            send(request)
             raise ReadTimeoutError(endpoint_url=request.url)
 
     return happen
-
-
-def body_of(request: AWSPreparedRequest) -> Any:
-    """What the call asks for."""
-    assert isinstance(request.body, bytes)
-    return json.loads(request.body)
-
-
-def send(request: AWSPreparedRequest, body: Any) -> Any:
-    """Carry the call out, with that body; the engine's answer."""
-    headers = {name: _text(value) for name, value in request.headers.items() if name.lower() != "content-length"}
-    answer = urllib3.request("POST", request.url, body=json.dumps(body).encode(), headers=headers, retries=False)
-    return answer.json()
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
-
-
-def respond(request: AWSPreparedRequest, status: int, value: Any) -> AWSResponse:
-    """An answer of ours in place of the engine's."""
-    raw = urllib3.HTTPResponse(BytesIO(json.dumps(value).encode()), status=status, preload_content=False)
-    return AWSResponse(request.url, status, HTTPHeaders(), raw)
