@@ -16,11 +16,13 @@ from fairsplit.storage.aggregates import Aggregates
 from fairsplit.storage.client import dynamodb
 from fairsplit.storage.heartbeats import is_heartbeat, sent_at
 from fairsplit.storage.stream_records import UnreadableRecordError, is_change, to_record
+from fairsplit.storage.unreadable_records import keep_aside
 
 LONGEST_LAG = timedelta(hours=20)  # a stream keeps its records for 24: some may be gone
 
 logger = Logger(service="rollup")
-aggregates = Aggregates(dynamodb(), os.environ["AGGREGATES_TABLE"])
+client = dynamodb()
+aggregates = Aggregates(client, os.environ["AGGREGATES_TABLE"])
 rollup = Rollup(aggregates)
 
 
@@ -41,12 +43,16 @@ def _note_heartbeat(sent: datetime, seen: datetime) -> None:
 
 
 def _readable(records: Iterator[Mapping[str, Any]]) -> Iterator[Record]:
-    """The records that change anything. One that cannot be read asks for a recount, and the shard goes on."""
+    """The records that change anything.
+
+    One that cannot be read is kept aside and asks for a recount, and the shard goes on.
+    """
     for record in records:
         try:
             if is_change(record):
                 yield to_record(record)
         except UnreadableRecordError as error:
             logger.exception("a record cannot be read", extra={"experiment": error.experiment})
+            keep_aside(client, os.environ["AGGREGATES_TABLE"], record, now())
             if error.experiment:
                 aggregates.mark_for_recount(error.experiment, "unreadable_record", now())

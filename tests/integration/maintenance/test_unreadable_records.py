@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fairsplit.storage.aggregates import Aggregates
+from fairsplit.storage.keys import UNREADABLE
+from fairsplit.storage.packing import unpack
 from fairsplit.storage.recounts import Recounts
 from tests.gateway import CONTEXT, Gateway
 from tests.integration.experiments.making import EXPERIMENTS, create_in, move
 from tests.pipeline import Pipeline
 from tests.traffic import ORDERS, enter, event, noon, numbers, results, send, units
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 pytestmark = pytest.mark.engine
 Poison = Callable[[str], None]
@@ -92,6 +98,19 @@ def test_the_mark_of_a_draft_waits_for_its_start(
     move(gateway, key, "active")
     pipeline.maintain()
     assert (aggregates.mark(key), recounts.read(key).reason) == (None, "unreadable_record")
+
+
+@pytest.mark.parametrize(("size", "kept"), [(10, "whole"), (900_000, "its key")])
+def test_the_record_is_kept_aside_as_far_as_an_item_holds_it(
+    client: DynamoDBClient, tables: dict[str, str], pipeline: Pipeline, size: int, kept: str
+) -> None:
+    keys = {"unit_id": {"S": "u"}, "experiment": {"S": "lost"}}
+    change = {"Keys": keys, "SequenceNumber": str(size), "NewImage": {"totals": {"S": token_hex(size // 2)}}}
+    record = {"eventName": "INSERT", "dynamodb": change}
+    pipeline.handlers["RollupFunction"]({"Records": [record], "shardId": "shardId-x"}, CONTEXT)
+    key: Any = {"experiment": {"S": UNREADABLE}, "row_key": {"S": str(size).zfill(40)}}
+    item: Any = client.get_item(TableName=tables["AggregatesTable"], Key=key)["Item"]
+    assert unpack(item["record"]) == {"whole": record, "its key": keys}[kept]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ Aggregates   experiment             {epoch:06}#{day}#{shard}     the sums of one
              experiment             ~check                       the last daily check's outcome
              #health                heartbeat                    the last one that came through all streams
              #health                ~mark                        why all experiments want a recount
+             #unreadable            {sequence number}            a stream record that could not be read, for two weeks
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ BASE = "base"
 COMPACTIONS = "~compactions"
 MARK = "~mark"
 CHECK = "~check"
+UNREADABLE = "#unreadable"
 HEARTBEAT_UNIT = "\x00heartbeat"  # no client can send a control character
 
 
