@@ -1,0 +1,100 @@
+"""Policies beside what functions do: what the local engine lets through, AWS must let through too, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fairsplit.storage.aggregates import Aggregates
+from tests.gateway import CONTEXT, Gateway
+from tests.integration.experiments.making import EXPERIMENTS, create, create_in
+from tests.permissions import Uses, granted, granted_reach
+from tests.pipeline import HANDLERS, HTTP, Pipeline
+from tests.traffic import ORDERS, enter, event, noon, results, send
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+pytestmark = pytest.mark.engine
+Wait = Callable[[timedelta], None]
+HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
+
+
+@pytest.fixture(scope="module")
+def uses(gateway: Gateway, pipeline: Pipeline, client: DynamoDBClient, tables: dict[str, str]) -> Uses:
+    """What all functions do in a life of everything that they are for."""
+    uses = Uses(tables)
+    for folder in set(HTTP) - {"site"}:
+        uses.watch(folder, gateway.globals_of(folder)["client"])
+    for logical_id, folder in HANDLERS.items():
+        uses.watch(folder, pipeline.handlers[logical_id].__globals__["client"])
+    administer(gateway)
+    key = run(gateway, pipeline)
+    erase_and_remove(gateway, pipeline, key)
+    mend(gateway, pipeline, Aggregates(client, tables["AggregatesTable"]), key)
+    return uses
+
+
+def administer(gateway: Gateway) -> None:
+    """Tokens and event types come, are listed and go."""
+    token = gateway.post("/v1/tokens", {"name": "t", "role": "client"}).body["id"]
+    gateway.put("/v1/event-types/visit", {"schema": {}})
+    for path in ("/v1/tokens", "/v1/event-types", "/v1/event-types/visit"):
+        assert gateway.get(path).status == 200
+    assert gateway.delete(f"/v1/tokens/{token}").status == 204
+    assert gateway.delete("/v1/event-types/visit").status == 204
+
+
+def run(gateway: Gateway, pipeline: Pipeline) -> str:
+    """An experiment takes units and events in, and is read in every way."""
+    key = str(create_in(gateway, "active", metrics=[ORDERS])["key"])
+    enter(gateway, key, {f"u-{number}": "green" for number in range(3)}, noon(3))
+    gateway.put(f"{EXPERIMENTS}/{key}/assignments/u-9")
+    send(gateway, [event(f"u-{number}", noon(2)) for number in range(3)])
+    pipeline.drain()
+    experiment = f"{EXPERIMENTS}/{key}"
+    for path in (EXPERIMENTS, f"{experiment}/assignments", "/v1/units/u-1/assignments", f"{experiment}/history"):
+        assert gateway.get(path).body["items"]
+    assert results(gateway, key, first=f"{noon(9):%Y-%m-%d}")["source"] == "units"
+    assert results(gateway, key)["summary"]["events"] == 3
+    return key
+
+
+def erase_and_remove(gateway: Gateway, pipeline: Pipeline, key: str) -> None:
+    """Units and a draft with units go: some within the call, some by maintenance."""
+    draft = create(gateway)["key"]
+    enter(gateway, draft, {"u-7": "green"}, noon(3))
+    assert gateway.delete(f"{EXPERIMENTS}/{draft}").status == 204
+    assert gateway.delete("/v1/units/u-1").status == 204
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CONTEXT, "get_remaining_time_in_millis", lambda: 0)
+        assert gateway.delete("/v1/units/u-2").status == 202
+    pipeline.maintain()
+    assert gateway.get("/v1/units/u-2/assignments").body["items"] == []
+
+
+def mend(gateway: Gateway, pipeline: Pipeline, aggregates: Aggregates, key: str) -> None:
+    """Sums are moved, marked, counted anew twice, and those of old epochs forgotten."""
+    assert gateway.post(f"{EXPERIMENTS}/{key}/recount").status == 202
+    aggregates.mark_for_recount(key, "unreadable_record", pipeline.now())
+    for length in (HOUR, WEEK):
+        pipeline.drain()
+        pipeline.shift += length
+        pipeline.maintain()
+    assert gateway.get(f"{EXPERIMENTS}/{key}/history").body["items"][0]["action"] == "recount"
+
+
+def test_a_function_may_do_what_it_does(uses: Uses) -> None:
+    assert uses.seen - granted() == set()
+
+
+def test_a_function_may_do_nothing_that_it_never_does(uses: Uses) -> None:
+    assert granted() - uses.seen == set()
+
+
+def test_the_catalogs_partitions_are_open_to_who_needs_them(uses: Uses) -> None:
+    bound = {function for function, _ in granted_reach()}
+    assert {one for one in uses.reach if one[0] in bound} == granted_reach()
