@@ -26,7 +26,9 @@ def test_a_unit_of_any_id_is_erased(gateway: Gateway, unit_id: str) -> None:
     assert gateway.get(f"/v1/units/{written(unit_id)}/assignments").body["items"] == []
 
 
+@pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("segment", ["~", "~!", "ü", "x" * 129, written("x" * 257), written("a\nb"), "~_w", "a b"])
 def test_what_stands_for_no_unit_is_refused(gateway: Gateway, segment: str) -> None:
     answer = gateway.delete(f"/v1/units/{segment}")
-    assert (answer.status, answer.faults) == (422, [(["path", "unit_id"], "unit_id_invalid")])
+    place = ["path", "unit_id"]
+    assert (answer.status, answer.code, answer.faults) == (422, "unit_id_invalid", [(place, "unit_id_invalid")])

@@ -136,9 +136,12 @@ def test_the_rest_may_be_changed_always(gateway: Gateway, status: str, change: d
 
 
 @pytest.mark.parametrize("name", ["key", "seed"])
-def test_key_and_seed_of_a_draft_are_frozen_too(gateway: Gateway, name: str) -> None:
-    answer = patch(gateway, create(gateway)["key"], {name: "another"})
+def test_key_and_seed_of_a_draft_are_frozen_too(gateway: Gateway, catalog: Catalog, name: str) -> None:
+    key = create(gateway)["key"]
+    before = catalog.dump()
+    answer = patch(gateway, key, {"name": "Another", name: "another"})
     assert (answer.status, answer.code, answer.faults) == (409, "frozen_field", [([name], "frozen_field")])
+    assert catalog.dump() == before
 
 
 def test_everything_else_of_a_draft_may_be_changed(gateway: Gateway) -> None:
@@ -161,10 +164,36 @@ def test_coverage_of_a_started_experiment_is_never_lowered(gateway: Gateway, cat
     assert catalog.dump() == before
 
 
-def test_the_end_of_a_run_is_bounded_by_its_start(gateway: Gateway) -> None:
+def test_the_end_of_a_run_is_bounded_by_its_start(gateway: Gateway, catalog: Catalog) -> None:
     key = create_in(gateway, "active")["key"]
+    before = catalog.dump()
     answer = patch(gateway, key, {"schedule": {"end_at": "2099-01-01T00:00:00Z"}})
     assert (answer.status, answer.faults) == (422, [(["schedule", "end_at"], "run_too_long")])
+    assert catalog.dump() == before
+
+
+@pytest.mark.usefixtures("started", "unchanged")
+@pytest.mark.parametrize(
+    ("change", "code", "loc"),
+    [
+        ({"name": ""}, "too_short", ["name"]),
+        ({"coverage": 101}, "out_of_range", ["coverage"]),
+        ({"overrides": {"u": "red"}}, "unknown_variant", ["overrides", "u"]),
+        ({"metrics": [ORDERS]}, "primary_metric_required", ["metrics"]),
+        ({"colour": "green"}, "unknown_field", ["colour"]),
+        ({"status": "archived"}, "read_only_field", ["status"]),
+    ],
+)
+def test_the_rules_hold_when_it_has_started_too(
+    gateway: Gateway, started: str, change: dict[str, Any], code: str, loc: list[str]
+) -> None:
+    answer = patch(gateway, started, change)
+    assert (answer.status, answer.code, answer.faults) == (422, code, [(loc, code)])
+
+
+@pytest.fixture(scope="module")
+def started(gateway: Gateway) -> str:
+    return str(create_in(gateway, "active")["key"])
 
 
 @pytest.mark.parametrize("matching", ['"1"', "*", '"7", "1"', '  "1"  ', 'W/"1", "1"'])

@@ -117,6 +117,7 @@ RULES: list[tuple[dict[str, Any], str, list[str | int]]] = [
     ({"analysis": {"correction": "bonferroni"}}, "unknown_value", ["analysis", "correction"]),
     ({"analysis": {"alpha": 0}}, "out_of_range", ["analysis", "alpha"]),
     ({"analysis": {"alpha": 1}}, "out_of_range", ["analysis", "alpha"]),
+    ({"analysis": {"power": 0}}, "out_of_range", ["analysis", "power"]),
     ({"analysis": {"power": 1}}, "out_of_range", ["analysis", "power"]),
     ({"analysis": {"mde": 0}}, "out_of_range", ["analysis", "mde"]),
     ({"analysis": {"cuped_days": -1}}, "out_of_range", ["analysis", "cuped_days"]),
@@ -189,12 +190,21 @@ def draft(gateway: Gateway) -> str:
     return str(create(gateway)["key"])
 
 
+@pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("name", ["key", "name", "variants"])
 def test_what_is_required_has_to_be_there(gateway: Gateway, name: str) -> None:
     sent = body()
     del sent[name]
     answer = gateway.post(EXPERIMENTS, sent)
-    assert (answer.status, answer.faults) == (422, [([name], "required")])
+    assert (answer.status, answer.code, answer.faults) == (422, "required", [([name], "required")])
+
+
+def test_the_most_that_may_be_is_taken(gateway: Gateway) -> None:
+    variants = [{"key": f"v{number}", "weight": 10} for number in range(10)]
+    metrics = [PURCHASED | {"key": f"m{number}"} for number in range(20)]
+    overrides = {"🙂" * 255 + chr(number): "v9" for number in range(0x4E00, 0x4E10)}
+    made = create(gateway, key="x" * 64, name="x" * 200, variants=variants, metrics=metrics, overrides=overrides)
+    assert (len(made["variants"]), len(made["metrics"]), made["overrides"]) == (10, 20, overrides)
 
 
 def test_all_broken_rules_are_named_at_once(gateway: Gateway) -> None:
