@@ -48,7 +48,7 @@ def test_one_arm_without_variance_has_an_answer() -> None:
     assert ours.absolute.df == pytest.approx(999)
     assert ours.absolute.p_value == pytest.approx(stats.ttest_1samp([1] * 5 + [0] * 995, 0).pvalue, rel=1e-9)
     assert ours.relative.estimate is None
-    assert [note.code for note in ours.notes] == ["control_mean_zero"]
+    assert [note.code for note in ours.notes] == ["control_mean_zero", "few_conversions"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from fairsplit.domain.stats.comparison import Comparison, compare, describe
 from fairsplit.domain.stats.correction import adjust
 from fairsplit.domain.stats.notes import Note
 from fairsplit.domain.stats.sample import ImpossibleSumsError, Sample
+from fairsplit.domain.stats.small_counts import Exact
 from fairsplit.domain.stats.srm import RatioMismatch, ratio_mismatch
 from fairsplit.domain.totals import SCALE
 
@@ -179,7 +180,7 @@ class Report:
         for role in FAMILIES:
             keys = {metric.key for metric in self.experiment.metrics if metric.role == role}
             family = {place: one for place, one in found.items() if place[0] in keys}
-            p_values = [None if isinstance(one, Note) else one.absolute.p_value for one in family.values()]
+            p_values = [None if isinstance(one, Note) else one.p_value for one in family.values()]
             family_method = "bh" if role == "secondary" and method != "none" else method
             result |= zip(family, adjust(family_method, p_values), strict=True)
         return result
@@ -188,8 +189,7 @@ class Report:
         self, metric: Metric, variant: str, found: Comparison | Note, adjusted: float | None
     ) -> dict[str, Any]:
         absolute, relative = (None, None) if isinstance(found, Note) else (found.absolute, found.relative)
-        p_value = absolute.p_value if absolute else None
-        judged = adjusted if metric.role in FAMILIES else p_value
+        judged = adjusted if metric.role in FAMILIES or isinstance(found, Note) else found.p_value
         notes = [found] if isinstance(found, Note) else [*found.notes]
         if self.experiment.analysis.method != "frequentist":
             notes.append(METHOD)
@@ -200,13 +200,13 @@ class Report:
             "variant": variant,
             "absolute": _estimate_json(absolute),
             "relative": _estimate_json(relative),
-            "p_value": p_value,
+            "p_value": absolute.p_value if absolute else None,
             "adjusted_p_value": judged,
             "significant": None if judged is None else judged < self.alpha,
             "chance_to_win": None,
             "expected_loss": None,
             "method": None if isinstance(found, Note) else found.method,
-            "exact": None,
+            "exact": None if isinstance(found, Note) else _exact_json(found.exact),
             "guardrail": None,
             "statistic": absolute.statistic if absolute else None,
             "df": absolute.df if absolute else None,
@@ -260,6 +260,10 @@ def plain(value: int) -> int | float:
 
 def notes_json(notes: Sequence[Note]) -> list[dict[str, str]]:
     return [{"code": note.code, "detail": note.detail} for note in notes]
+
+
+def _exact_json(found: Exact | None) -> dict[str, Any] | None:
+    return {"method": found.method, "p_value": found.p_value, "ci": list(found.ci)} if found else None
 
 
 def _estimate_json(found: Any) -> dict[str, Any]:

@@ -7,21 +7,36 @@ from dataclasses import dataclass
 from fairsplit.domain.stats.estimates import ESTIMATES, Estimate, interval
 from fairsplit.domain.stats.lift import Lift, lift
 from fairsplit.domain.stats.means import Difference, difference
-from fairsplit.domain.stats.notes import NO_DENOMINATOR, NO_SPREAD, NO_UNITS, TOO_FEW_UNITS, Note
+from fairsplit.domain.stats.notes import (
+    FEW_CONVERSIONS,
+    NO_DENOMINATOR,
+    NO_SPREAD,
+    NO_UNITS,
+    TOO_FEW_UNITS,
+    Note,
+)
 from fairsplit.domain.stats.sample import Sample
+from fairsplit.domain.stats.small_counts import Exact, exact
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The absolute and the relative difference, and all notes on them."""
+    """The absolute and the relative difference, and all notes on them; the exact test where counts are small."""
 
     absolute: Difference
     relative: Lift
+    exact: Exact | None = None
     method: str = "welch_t"
 
     @property
+    def p_value(self) -> float | None:
+        """The one to judge by."""
+        return self.exact.p_value if self.exact else self.absolute.p_value
+
+    @property
     def notes(self) -> tuple[Note, ...]:
-        return tuple(dict.fromkeys((*self.absolute.notes, *self.relative.notes)))
+        few = (FEW_CONVERSIONS,) if self.exact else ()
+        return tuple(dict.fromkeys((*self.absolute.notes, *self.relative.notes, *few)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +50,17 @@ class Description:
 
 
 def compare(control: Sample, treatment: Sample, *, kind: str, alpha: float) -> Comparison:
-    """Compare two variants by Welch's test; `kind` is the metric's, 0 < alpha < 1 and two-sided."""
+    """Compare two variants by Welch's test, and small counts by an exact one too.
+
+    `kind` is the metric's; 0 < alpha < 1, two-sided.
+    """
     one, other = ESTIMATES[kind](control), ESTIMATES[kind](treatment)
     absolute = difference(one, other, alpha)
-    return Comparison(absolute, lift(one, other, absolute))
+    return Comparison(
+        absolute,
+        lift(one, other, absolute),
+        exact(control, treatment, alpha) if kind == "conversion" else None,
+    )
 
 
 def describe(sample: Sample, *, kind: str, alpha: float) -> Description:

@@ -21,4 +21,7 @@ NO_DENOMINATOR = Note("no_denominator", "The denominator of a variant sums to 0.
 LIFT_NOT_ESTIMABLE = Note(
     "lift_not_estimable", "The control's mean cannot be told from 0, so a relative interval has no bounds."
 )
+FEW_CONVERSIONS = Note(
+    "few_conversions", "There are too few conversions for the usual test: the exact one beside it decides."
+)
 CONTROL_MEAN_ZERO = Note("control_mean_zero", "The control's mean is 0: there is no relative difference.")

@@ -1,0 +1,81 @@
+"""Conversions so rare, or so common, that Welch's test cannot be trusted: an exact test and a score interval."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from fairsplit.domain.stats.kernel import normal_quantile
+from fairsplit.domain.stats.sample import Sample
+
+FEW = 5.0  # expected conversions, or expected failures, of either variant
+SAME = 1e-7  # relative: tables whose probabilities differ by rounding alone are equally probable
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """The two-sided mid-p of Fisher's exact test, and an interval of the difference treatment − control."""
+
+    p_value: float
+    ci: tuple[float, float]
+    method: str = "fisher_mid_p"
+
+
+def exact(control: Sample, treatment: Sample, alpha: float) -> Exact | None:
+    """The exact comparison of two conversions; None where counts are large enough without, or there is nothing to tell.
+
+    They are too small where the pooled rate times the units, or its complement times them, is below 5 in any variant.
+    Nothing can be told where a variant has no units, or all units of both did the same.
+    """
+    units = control.units, treatment.units
+    converted = control.sum // control.scale, treatment.sum // treatment.scale
+    if not all(units) or sum(converted) in {0, sum(units)} or expected_least(units, converted) >= FEW:
+        return None
+    return Exact(fisher_mid_p(units, converted), newcombe(units, converted, alpha))
+
+
+def expected_least(units: tuple[int, int], converted: tuple[int, int]) -> float:
+    """The smallest expected count of the two-by-two table, were the rates the same."""
+    yes, everybody = sum(converted), sum(units)
+    return min(yes, everybody - yes) * min(units) / everybody
+
+
+def fisher_mid_p(units: tuple[int, int], converted: tuple[int, int]) -> float:
+    """Two-sided mid-p of Fisher's exact test (Lancaster 1961): all tables less probable, and half of those as probable.
+
+    Tables have the same margins; their hypergeometric probabilities follow one another by their ratio, in logarithms,
+    so that none is lost far from the middle.
+    """
+    one, other = units
+    yes = sum(converted)
+    lowest, highest = max(0, yes - other), min(yes, one)
+    weights = [0.0]
+    for k in range(lowest, highest):
+        ratio = (yes - k) * (one - k) / ((k + 1) * (other - yes + k + 1))
+        weights.append(weights[-1] + math.log(ratio))
+    mine, top = weights[converted[0] - lowest], max(weights)
+    less = math.fsum(math.exp(one - mine) for one in weights if one < mine - SAME)
+    same = sum(1 for one in weights if abs(one - mine) <= SAME)
+    return min(1.0, (less + 0.5 * same) * math.exp(mine - top) / math.fsum(math.exp(one - top) for one in weights))
+
+
+def newcombe(units: tuple[int, int], converted: tuple[int, int], alpha: float) -> tuple[float, float]:
+    """Hybrid score interval of the difference of two rates (Newcombe 1998, method 10)."""
+    (rate_a, low_a, high_a), (rate_b, low_b, high_b) = (
+        (k / n, *wilson(n, k, alpha)) for n, k in zip(units, converted, strict=True)
+    )
+    difference = rate_b - rate_a
+    return (
+        difference - math.hypot(rate_b - low_b, high_a - rate_a),
+        difference + math.hypot(high_b - rate_b, rate_a - low_a),
+    )
+
+
+def wilson(units: int, converted: int, alpha: float) -> tuple[float, float]:
+    """Score interval of one rate (Wilson 1927), cut to [0, 1] where rounding leaves it."""
+    z = normal_quantile(alpha / 2)
+    middle = (converted + z * z / 2) / (units + z * z)
+    half = z * math.sqrt(converted * (units - converted) / units + z * z / 4) / (units + z * z)
+    low = 0.0 if converted == 0 else max(0.0, middle - half)
+    high = 1.0 if converted == units else min(1.0, middle + half)
+    return low, high
