@@ -60,6 +60,7 @@ requirements: setup
 		--output-file layers/common/requirements.txt
 
 build: requirements  ## build for Lambda, into .aws-sam/
+	@python3.13 -c "" 2>/dev/null || echo "No python3.13 here: the layer gets no byte-code, so cold starts take longer."
 	@.venv/bin/sam build
 
 deploy: build  ## deploy to the AWS account of your credentials
