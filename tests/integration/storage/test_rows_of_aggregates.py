@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from fairsplit.domain.aggregate import Row, RowKey
+from fairsplit.domain.aggregate import BASE, Row, RowKey
 from fairsplit.domain.moments import NOTHING, Moments
 from fairsplit.storage.aggregates import Aggregates
-from fairsplit.storage.keys import BASE
 from tests.engines import Store
 from tests.integration.storage.making import NOW, fresh_key
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from fairsplit.domain.aggregate import Row, RowKey
+from fairsplit.domain.aggregate import BASE, Row, RowKey
 from fairsplit.domain.moments import NOTHING, UNITS, Moments, total
-from fairsplit.services.compacting import BASE, FORGOTTEN_AFTER, ROWS_AT_ONCE, SETTLED_AFTER, compact, forget_old_epochs
+from fairsplit.services.compacting import FORGOTTEN_AFTER, ROWS_AT_ONCE, SETTLED_AFTER, compact, forget_old_epochs
 from fairsplit.services.rolling_up import Rollup
 from tests.unit.aggregation.fake_rows import FakeRows
 from tests.unit.aggregation.histories import coming, record

@@ -7,10 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from fairsplit.domain.aggregate import ALL_EXPERIMENTS, Mark, Row, RowKey
+from fairsplit.domain.aggregate import ALL_EXPERIMENTS, BASE, Mark, Row, RowKey
 from fairsplit.domain.job import Job, JobKind
 from fairsplit.domain.recount import RecountState
-from fairsplit.services.compacting import BASE
 from fairsplit.services.maintaining import CHECK
 from tests.unit.aggregation.fake_units import NOW, attribution
 from tests.unit.aggregation.maintenance_round import DONE, Round

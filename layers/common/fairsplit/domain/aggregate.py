@@ -10,6 +10,7 @@ from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.moments import NOTHING, Moments, of_assignment, total
 from fairsplit.domain.timestamps import day_of
 
+BASE = "base"  # in the place of a shard, for the row that compaction moves a day's sums to
 ALL_EXPERIMENTS = "#health"  # in the place of a key, for what concerns all of them; no experiment can have it
 
 

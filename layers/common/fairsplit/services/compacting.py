@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from fairsplit.domain.aggregate import Row, RowKey
+from fairsplit.domain.aggregate import BASE, Row, RowKey
 from fairsplit.domain.moments import NOTHING, total
 from fairsplit.services.ports.maintenance import AggregateStore
 
-BASE = "base"
 SETTLED_AFTER = timedelta(minutes=15)  # a row that rollup still writes is left alone
 FORGOTTEN_AFTER = timedelta(hours=72)  # three times as long as a stream keeps its records
 ROWS_AT_ONCE = 90  # a transaction holds 100 writes

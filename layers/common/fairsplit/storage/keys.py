@@ -35,10 +35,8 @@ TOKENS = "TOKENS"
 EVENT_TYPES = "EVENT_TYPES"
 EXPERIMENTS = "EXPERIMENTS"
 CURRENT = "CURRENT"
-BASE = "base"
 COMPACTIONS = "~compactions"
 MARK = "~mark"
-CHECK = "~check"
 UNREADABLE = "#unreadable"
 HEARTBEAT_UNIT = "\x00heartbeat"  # no client can send a control character
 
