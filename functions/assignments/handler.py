@@ -65,7 +65,11 @@ def assign(key: str, segment: str) -> Response[str]:
 
 @app.get(ONE_ASSIGNMENT)
 def read_assignment(key: str, segment: str) -> Response[str]:
-    """What is stored, and not what this process remembers: the unit may have been erased since."""
+    """What is stored, and not what this process remembers: the unit may have been erased since.
+
+    Raises:
+        NotFoundError: nothing is stored, or it is being erased.
+    """
     admit(Role.ANALYST)
     unit_id = unit_id_of(segment)
     experiment = experiment_of(assigning.experiments, key)

@@ -73,7 +73,11 @@ def question_of(event: dict[str, Any]) -> Question:
 
 
 def day_of(asked: dict[str, str], name: str) -> date | None:
-    """A day of the query, as 2026-03-01."""
+    """A day of the query, as 2026-03-01; None where it is not given.
+
+    Raises:
+        InvalidError: it is no day of the calendar in just this form.
+    """
     text = asked.get(name)
     if text is None:
         return None
@@ -86,7 +90,11 @@ def day_of(asked: dict[str, str], name: str) -> date | None:
 
 
 def alpha_of(asked: dict[str, str]) -> float | None:
-    """The level of significance, between 0 and 1."""
+    """The level of significance; None where it is not given.
+
+    Raises:
+        InvalidError: it is no number between 0 and 1.
+    """
     text = asked.get("alpha")
     if text is None:
         return None

@@ -23,7 +23,11 @@ CONTROL_OR_SURROGATE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read_text(raw: Mapping[str, Any], field: str, length: int) -> str:
-    """A required text of 1 to `length` characters, none of them a control character or half of a surrogate pair."""
+    """A required text of 1 to `length` characters, none of them a control character or half of a surrogate pair.
+
+    Raises:
+        InvalidError: `{field}_required` or `{field}_invalid`.
+    """
     value = raw.get(field)
     if value is None:
         raise InvalidError(f"{field}_required", f"`{field}` is missing: add it, a string of 1 to {length} characters.")
@@ -37,7 +41,11 @@ def read_text(raw: Mapping[str, Any], field: str, length: int) -> str:
 
 
 def read_type(raw: Mapping[str, Any]) -> str:
-    """The event's type; names that begin with $ are Fairsplit's own."""
+    """The event's type; names that begin with $ are Fairsplit's own.
+
+    Raises:
+        InvalidError: `type_required`, `type_invalid` or `type_reserved`.
+    """
     event_type = read_text(raw, "type", NAME_LENGTH)
     if event_type.startswith("$"):
         raise InvalidError(
@@ -47,7 +55,11 @@ def read_type(raw: Mapping[str, Any]) -> str:
 
 
 def read_timestamp(raw: Mapping[str, Any], now: datetime) -> datetime:
-    """When it happened: now where it is not said or at most 5 minutes ahead."""
+    """When it happened: now where it is not said or at most 5 minutes ahead.
+
+    Raises:
+        InvalidError: `timestamp_invalid`, `timestamp_in_future` or `timestamp_too_old`.
+    """
     given = raw.get("timestamp")
     if given is None:
         return now
@@ -75,7 +87,11 @@ def _parse(given: object) -> datetime:
 
 
 def read_value(raw: Mapping[str, Any]) -> int | None:
-    """The value in whole ten-thousandths, exact; its decimals are those of its shortest decimal form."""
+    """The value in whole ten-thousandths, exact; its decimals are those of its shortest decimal form.
+
+    Raises:
+        InvalidError: `value_invalid`, `value_out_of_range` or `value_too_precise`.
+    """
     value = raw.get("value")
     if value is None:
         return None
@@ -90,7 +106,11 @@ def read_value(raw: Mapping[str, Any]) -> int | None:
 
 
 def read_properties(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The client's own JSON object, of at most 8 KB."""
+    """The client's own JSON object, of at most 8 KB.
+
+    Raises:
+        InvalidError: `properties_invalid` or `properties_too_large`.
+    """
     properties = raw.get("properties")
     if properties is None:
         return {}

@@ -33,6 +33,7 @@ class Span:
     end: datetime | None
 
     def holds(self, moment: datetime) -> bool:
+        """Whether an event of that moment matters, for the pre-period or the result."""
         return self.start <= moment and (self.end is None or moment <= self.end)
 
 

@@ -29,9 +29,11 @@ class Ways:
     unbounded: int = 0
 
     def then(self, other: Ways) -> Ways:
+        """The ways of this pattern with the other behind it."""
         return Ways(self.choices * other.choices, self.unbounded + other.unbounded)
 
     def or_else(self, other: Ways) -> Ways:
+        """The ways of either pattern."""
         return Ways(self.choices + other.choices, max(self.unbounded, other.unbounded))
 
 

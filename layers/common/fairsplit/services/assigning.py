@@ -27,10 +27,12 @@ class Known:
     items: OrderedDict[tuple[str, str], tuple[datetime, Assignment]] = field(default_factory=OrderedDict)
 
     def get(self, unit_id: str, experiment: str, now: datetime) -> Assignment | None:
+        """The unit's assignment, if it was seen within the last five minutes."""
         seen = self.items.get((unit_id, experiment))
         return seen[1] if seen and now - seen[0] < KNOWN_FOR else None
 
     def put(self, assignment: Assignment, now: datetime) -> None:
+        """Remember it, and forget the one that was put first where there are too many."""
         place = (assignment.unit_id, assignment.experiment)
         self.items[place] = (now, assignment)
         self.items.move_to_end(place)

@@ -48,6 +48,7 @@ class Finding:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Finding:
+        """The finding of a kept JSON value."""
         return cls(value["sampled"], value["units"], value["difference"])
 
 

@@ -18,6 +18,7 @@ def normal_tail(z: float) -> float:
 
 
 def normal_density(z: float) -> float:
+    """The density of the standard normal at z."""
     return math.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
 
 
@@ -54,6 +55,7 @@ def t_tail(t: float, df: float) -> float:
 
 
 def t_density(t: float, df: float) -> float:
+    """The density of Student's t (1908) with any df > 0: Γ(df/2 + ½)/Γ(df/2) · (df·π)^−½ · (1 + t²/df)^−(df+1)/2."""
     return math.exp(log_gamma_half_step(df / 2) - 0.5 * math.log(df * math.pi) - (df + 1) / 2 * math.log1p(t * t / df))
 
 
