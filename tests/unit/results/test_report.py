@@ -141,3 +141,13 @@ def test_heavy_mixed_and_left_out_units_are_counted_and_left_out_of_the_rest() -
 @pytest.mark.parametrize(("value", "shown"), [(20_000, 2), (-10_000, -1), (25_000, 2.5), (1, 0.0001), (0, 0)])
 def test_sums_are_shown_whole_where_they_are(value: int, shown: float) -> None:
     assert (plain(value), type(plain(value))) == (shown, type(shown))
+
+
+def test_a_guardrail_alone_has_a_verdict_within_its_margin() -> None:
+    report, moments = crowd()
+    found = {one["metric"]: one["guardrail"] for one in report.comparisons(moments) if one["variant"] == "red"}
+    verdict = found.pop(GUARD["key"])
+    assert set(found.values()) == {None}
+    assert verdict["status"] == "undecided"
+    assert 0.5 < verdict["p_value"] < 0.975
+    assert verdict["bound"] > 0.1

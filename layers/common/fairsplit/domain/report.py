@@ -13,6 +13,7 @@ from fairsplit.domain.moments import NOTHING, UNITS, Moments, total
 from fairsplit.domain.question import Question
 from fairsplit.domain.stats.comparison import Comparison, compare, describe
 from fairsplit.domain.stats.correction import adjust
+from fairsplit.domain.stats.guardrails import Guardrail
 from fairsplit.domain.stats.notes import Note
 from fairsplit.domain.stats.sample import ImpossibleSumsError, Sample
 from fairsplit.domain.stats.small_counts import Exact
@@ -191,6 +192,7 @@ class Report:
         absolute, relative = (None, None) if isinstance(found, Note) else (found.absolute, found.relative)
         judged = adjusted if metric.role in FAMILIES or isinstance(found, Note) else found.p_value
         notes = [found] if isinstance(found, Note) else [*found.notes]
+        guardrail = None if isinstance(found, Note) else self._guardrail(metric, found)
         if self.experiment.analysis.method != "frequentist":
             notes.append(METHOD)
         return {
@@ -207,12 +209,17 @@ class Report:
             "expected_loss": None,
             "method": None if isinstance(found, Note) else found.method,
             "exact": None if isinstance(found, Note) else _exact_json(found.exact),
-            "guardrail": None,
+            "guardrail": _guardrail_json(guardrail),
             "statistic": absolute.statistic if absolute else None,
             "df": absolute.df if absolute else None,
             "cuped": {"used": False, "theta": None, "variance_reduction": None},
             "notes": notes_json(notes),
         }
+
+    def _guardrail(self, metric: Metric, found: Comparison) -> Guardrail | None:
+        if metric.role != "guardrail" or metric.margin is None:
+            return None
+        return found.guardrail(margin=float(metric.margin), direction=metric.direction, alpha=self.alpha)
 
     def _day_json(self, day: date, new: Moments, moments: Moments) -> dict[str, Any]:
         keys = [one.key for one in self.experiment.variants if self.question.variant in {None, one.key}]
@@ -260,6 +267,10 @@ def plain(value: int) -> int | float:
 
 def notes_json(notes: Sequence[Note]) -> list[dict[str, str]]:
     return [{"code": note.code, "detail": note.detail} for note in notes]
+
+
+def _guardrail_json(found: Guardrail | None) -> dict[str, Any] | None:
+    return {"status": found.status, "p_value": found.p_value, "bound": found.bound} if found else None
 
 
 def _exact_json(found: Exact | None) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fairsplit.domain.stats.estimates import ESTIMATES, Estimate, interval
+from fairsplit.domain.stats.guardrails import Guardrail, guardrail
 from fairsplit.domain.stats.lift import Lift, lift
 from fairsplit.domain.stats.means import Difference, difference
 from fairsplit.domain.stats.notes import (
@@ -23,6 +24,8 @@ from fairsplit.domain.stats.small_counts import Exact, exact
 class Comparison:
     """The absolute and the relative difference, and all notes on them; the exact test where counts are small."""
 
+    control: Estimate
+    treatment: Estimate
     absolute: Difference
     relative: Lift
     exact: Exact | None = None
@@ -32,6 +35,10 @@ class Comparison:
     def p_value(self) -> float | None:
         """The one to judge by."""
         return self.exact.p_value if self.exact else self.absolute.p_value
+
+    def guardrail(self, *, margin: float, direction: str, alpha: float) -> Guardrail | None:
+        """Whether the treatment loses no more than the margin, see `guardrails`."""
+        return guardrail(self.control, self.treatment, margin=margin, direction=direction, alpha=alpha)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -57,6 +64,8 @@ def compare(control: Sample, treatment: Sample, *, kind: str, alpha: float) -> C
     one, other = ESTIMATES[kind](control), ESTIMATES[kind](treatment)
     absolute = difference(one, other, alpha)
     return Comparison(
+        one,
+        other,
         absolute,
         lift(one, other, absolute),
         exact(control, treatment, alpha) if kind == "conversion" else None,

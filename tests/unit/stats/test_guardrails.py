@@ -1,0 +1,69 @@
+"""Guardrails: non-inferiority by a relative margin."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.weightstats import ttost_ind
+
+from fairsplit.domain.stats.comparison import compare
+from fairsplit.domain.stats.guardrails import Guardrail
+from tests.unit.stats.making import sample_of
+
+RANDOM = Random(7)
+BASE = [round(RANDOM.gauss(10, 3), 4) for _ in range(400)]
+VALUES = st.lists(st.integers(-100, 100).map(float), min_size=3, max_size=30)
+
+
+def judge(control: list[float], treatment: list[float], direction: str = "increase", margin: float = 0.02) -> Guardrail:
+    found = compare(sample_of(control), sample_of(treatment), kind="mean", alpha=0.05)
+    verdict = found.guardrail(margin=margin, direction=direction, alpha=0.05)
+    assert verdict is not None
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("direction", "factor", "status"),
+    [
+        ("increase", 1.1, "pass"), ("increase", 0.97, "undecided"), ("increase", 0.8, "fail"),
+        ("decrease", 0.9, "pass"), ("decrease", 1.03, "undecided"), ("decrease", 1.2, "fail"),
+    ],
+)  # fmt: skip
+def test_the_status_goes_by_the_direction_that_is_better(direction: str, factor: float, status: str) -> None:
+    assert judge(BASE, [round(one * factor, 4) for one in BASE], direction).status == status
+
+
+def test_the_p_value_is_that_of_a_one_sided_test_against_the_shifted_control() -> None:
+    treatment = [round(one * 0.99, 4) for one in BASE[:300]]
+    shifted = [one * 0.98 for one in BASE]
+    _, (_, p_value, _), _ = ttost_ind(treatment, shifted, 0, math.inf, usevar="unequal")
+    assert judge(BASE, treatment).p_value == pytest.approx(p_value, rel=1e-9)
+
+
+@given(VALUES, VALUES, st.sampled_from(["increase", "decrease"]), st.sampled_from([0.01, 0.2, 0.9]))
+def test_the_bound_lies_within_the_margin_just_when_it_passes(
+    control: list[float], treatment: list[float], direction: str, margin: float
+) -> None:
+    found = compare(sample_of(control), sample_of(treatment), kind="mean", alpha=0.05)
+    verdict = found.guardrail(margin=margin, direction=direction, alpha=0.05)
+    if verdict and verdict.bound is not None:
+        inside = verdict.bound > -margin if direction == "increase" else verdict.bound < margin
+        assert inside == (verdict.status == "pass") or math.isclose(abs(verdict.bound), margin, rel_tol=1e-9)
+
+
+def test_a_loss_of_a_negative_control_is_a_loss_of_its_size() -> None:
+    negative = [-one for one in BASE]
+    assert judge(negative, [one * 1.2 for one in negative]).status == "fail"
+    assert judge(negative, [one * 0.8 for one in negative]).status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("control", "treatment"), [([0.0, 0.0], [1.0, 2.0]), ([1.0], [1.0, 2.0]), ([1.0, 1.0], [1.0, 1.0])]
+)
+def test_where_nothing_can_be_judged_there_is_no_verdict(control: list[float], treatment: list[float]) -> None:
+    found = compare(sample_of(control), sample_of(treatment), kind="mean", alpha=0.05)
+    assert found.guardrail(margin=0.1, direction="increase", alpha=0.05) is None
