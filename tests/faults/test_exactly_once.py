@@ -147,10 +147,22 @@ class ExactlyOnce(RuleBasedStateMachine):
         self.post_events(seed=0, chance=0.0, events=[(unit, next(self.numbers), "purchase", 125, 0.0)])
 
     def buy_and_count(self, unit: str) -> None:
-        """Another process takes it in, and others bring it into the totals."""
+        """Another process takes it in, and others bring it into the totals; now and then the unit is made anew."""
+        if self.world.faults.random.random() < 0.2:
+            self.make_anew(unit)
         event = {"event_id": f"{unit}-{next(self.numbers)}", "unit_id": unit, "type": "purchase", "value": 3.5}
         self.world.other.gateway.post("/v1/events", event)
         self.world.drain()
+
+    def make_anew(self, unit: str) -> None:
+        """Erase the unit, and assign it again."""
+        self.forget(unit)
+        other = self.world.other
+        if other.gateway.delete(f"/v1/units/{unit}").status == 204:
+            other.start()  # what it remembers for up to five minutes
+            other.gateway.put(f"/v1/experiments/first/assignments/{unit}")
+        else:
+            self.erasing.add(unit)
 
     @rule(events=EVENTS, again=EVENTS, seed=st.none() | SEEDS)
     def work_through_an_hour(self, events: Sent, again: Sent, seed: int | None) -> None:
@@ -197,13 +209,17 @@ class ExactlyOnce(RuleBasedStateMachine):
     @rule(seed=SEEDS, chance=CHANCES, unit=st.sampled_from(UNITS))
     def erase(self, seed: int, chance: float, unit: str) -> None:
         self.erasing.add(unit)
-        self.accepted[unit].clear()
-        for key in KEYS:
-            self.answered.pop((key, unit), None)
+        self.forget(unit)
         with self.faults(seed, chance):
             if self.send("DELETE", f"/v1/units/{unit}").status == 204:
                 self.world.restart()  # what other warm processes remember for up to five minutes
                 self.erasing.discard(unit)
+
+    def forget(self, unit: str) -> None:
+        """What was accepted and answered of the unit holds no more."""
+        self.accepted[unit].clear()
+        for key in KEYS:
+            self.answered.pop((key, unit), None)
 
     @precondition(lambda self: not self.poisoned)
     @rule(seed=SEEDS)
