@@ -92,7 +92,7 @@ def test_a_key_that_is_used_again_knows_no_unit_of_the_draft_before(gateway: Gat
     gateway.delete(f"{EXPERIMENTS}/{key}")
     variants = [VARIANTS[0] | {"key": "one"}, VARIANTS[1] | {"key": "two"}]
     create_in(gateway, "active", key=key, variants=variants)
-    gateway.globals_of("assignments")["assigning"].experiments.known.clear()  # as after five seconds
+    gateway.globals_of("assignments")["assigning"].experiments.known.clear()  # as after two seconds
     answer = asking.assign(key, "u-1").body
     assert answer["new"]
     assert answer["variant"] in {"one", "two"}

@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from fairsplit.domain.errors import FairsplitError
 from fairsplit.http.problems import of_error, problem, unexpected
@@ -19,9 +20,13 @@ JSON = "application/json"
 def create_app(logger: Logger) -> APIGatewayHttpResolver:
     """An application without routes yet.
 
-    Our own errors become problems; any other error is logged, and answered without its details.
+    Our own errors become problems; any other error is logged, and answered without its details. The resolver finds a
+    route for a path with a line break behind it, too, and drops the break: that would be another unit's path.
     """
     app = APIGatewayHttpResolver(enable_validation=False, serializer=to_json)
+
+    def refuse_line_break(app: APIGatewayHttpResolver, following: NextMiddleware) -> Response[str]:
+        return on_no_route(NoRouteError()) if app.current_event.path.endswith("\n") else following(app)
 
     def on_error(error: FairsplitError) -> Response[str]:
         return of_error(error, request_id_of(app))
@@ -36,6 +41,7 @@ def create_app(logger: Logger) -> APIGatewayHttpResolver:
     app.exception_handler(FairsplitError)(on_error)
     app.exception_handler(Exception)(on_fault)
     app.not_found(on_no_route)
+    app.use([refuse_line_break])
     return app
 
 

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.storage.experiments import Experiments
 
-KNOWN_FOR = timedelta(seconds=5)
+KNOWN_FOR = timedelta(seconds=2)
 KNOWN_AT_MOST = 500
 
 
 @dataclass
 class CachedExperiments:
-    """Started experiments that may be five seconds old. What is created or started is seen at once."""
+    """Started experiments that may be two seconds old. What is created or started is seen at once."""
 
     experiments: Experiments
     clock: Callable[[], datetime]
