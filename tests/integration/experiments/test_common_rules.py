@@ -139,6 +139,13 @@ def test_a_path_with_another_method_says_which_are_allowed(
     assert answer.headers["allow"] == allowed
 
 
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path in GUARDED if path.endswith("}")])
+def test_a_line_break_behind_a_path_makes_it_no_route_and_does_nothing(
+    gateway: Gateway, method: str, path: str
+) -> None:
+    assert is_problem(gateway.send(method, f"{filled(path)}%0A"), 404, "route_not_found")
+
+
 def test_health_needs_no_token(gateway: Gateway) -> None:
     answer = gateway.get("/v1/health", token=None)
     assert (answer.status, set(answer.body), answer.body["status"]) == (200, {"status", "version"}, "ok")
