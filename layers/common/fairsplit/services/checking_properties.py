@@ -15,7 +15,7 @@ from fairsplit.services.ports.events import EventType, EventTypeStore
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator
 
-KEPT = timedelta(seconds=30)
+KEPT = timedelta(seconds=5)
 PATTERN_BYTES = 1 << 20  # of a compiled pattern
 DETAIL_LENGTH = 300
 
@@ -47,7 +47,7 @@ def compile_schema(schema: Mapping[str, Any] | bool) -> Draft202012Validator:
 
 
 class Schemas:
-    """The schemas of all types, read again when they are older than 30 seconds."""
+    """The schemas of all types, read again when they are older than five seconds."""
 
     def __init__(self, read: EventTypeStore, clock: Callable[[], datetime]) -> None:
         self._read = read

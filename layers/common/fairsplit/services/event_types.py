@@ -37,7 +37,7 @@ class EventTypeStore(Protocol):
 
 
 def put(store: EventTypeStore, name: str, body: Mapping[str, Any]) -> EventType:
-    """Keep the schema and mode of a type; ingestion follows within half a minute.
+    """Keep the schema and mode of a type; ingestion follows within five seconds.
 
     Raises:
         InvalidError: the name or a field breaks a rule, or the schema is none.
