@@ -104,15 +104,15 @@ def test_what_was_counted_with_a_time_after_completion_leaves_the_sums(
 def test_a_unit_assigned_after_completion_does_not_count(
     gateway: Gateway, pipeline: Pipeline, later: Callable[[timedelta], None]
 ) -> None:
-    """A warm function knows for five seconds of an experiment that it is active still."""
+    """A warm function knows for two seconds of an experiment that it is active still."""
     key = create_in(gateway, "active", metrics=[ORDERS])["key"]
     path = f"{EXPERIMENTS}/{key}/assignments"
     first = gateway.put(f"{path}/first").body
     move(gateway, key, "completed")
-    later(timedelta(seconds=2))
+    later(timedelta(seconds=1))
     late = gateway.put(f"{path}/late").body
     assert (first["new"], late["new"]) == (True, True)
-    send(gateway, [event("late", now() + timedelta(seconds=2))])
+    send(gateway, [event("late", now() + timedelta(seconds=1))])
     pipeline.drain()
     assert sum(units(results(gateway, key)).values()) == 1
     assert results(gateway, key)["summary"]["events"] == 0

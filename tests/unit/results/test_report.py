@@ -135,6 +135,7 @@ def test_heavy_mixed_and_left_out_units_are_counted_and_left_out_of_the_rest() -
     answer = reader.results()
     summary = answer["summary"]
     assert (summary["units"], summary["heavy_units"], summary["mixed_units"]) == (11, 11, 3)
+    assert [sum(one["observed"].values()) for one in (summary["srm"], summary["srm"]["with_left_out"])] == [11, 25]
     assert answer["variants"] == FakeReader().results()["variants"]
 
 

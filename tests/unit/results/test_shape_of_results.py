@@ -38,7 +38,8 @@ def test_every_name_of_the_contract_is_there(answer: dict[str, Any]) -> None:
 
 def test_the_split_has_its_tests_and_the_units_of_every_variant(answer: dict[str, Any]) -> None:
     srm = answer["summary"]["srm"]
-    assert set(srm) == SRM
+    assert set(srm) == SRM | {"with_left_out"}
+    assert set(srm["with_left_out"]) == SRM
     assert srm["observed"] == {"control": 5, "green": 6}
     assert srm["expected"] == {"control": 5.5, "green": 5.5}
     assert (srm["flagged"], srm["alert"], 0 < srm["p_value"] < 1) == (False, False, True)

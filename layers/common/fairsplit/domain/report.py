@@ -25,6 +25,7 @@ INCONSISTENT = Note(
     "sums_inconsistent", "The sums do not fit together: they are just being changed, or were damaged. Read them again."
 )
 METHOD = Note("method_not_available", "The experiment asks for another method; this is the frequentist one.")
+LEFT_OUT = ("mixed", "heavy")  # units that comparisons leave out
 FAMILIES = ("primary", "secondary")  # guardrails are in no family
 Place = tuple[str, str]  # a metric's key, and a treatment's
 
@@ -88,9 +89,10 @@ class Report:
             for variant in self.treatments()
         ]
 
-    def split(self, moments: Moments) -> RatioMismatch:
-        """Whether the variants got their shares of the units."""
-        units = {one.key: moments.get(one.key, UNITS, "units") for one in self.experiment.variants}
+    def split(self, moments: Moments, counted: Sequence[str] = ("units",)) -> RatioMismatch:
+        """Whether the variants got their shares of the units that are counted in these ways."""
+        keys = [one.key for one in self.experiment.variants]
+        units = {key: sum(moments.get(key, UNITS, name) for name in counted) for key in keys}
         return ratio_mismatch(units, {one.key: one.weight for one in self.experiment.variants})
 
     def days(self, by_day: Mapping[date, Moments]) -> list[date]:

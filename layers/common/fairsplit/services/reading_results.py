@@ -13,7 +13,7 @@ from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import NOTHING, Moments, total
 from fairsplit.domain.question import Question
 from fairsplit.domain.recount import Recount
-from fairsplit.domain.report import Report, events_of
+from fairsplit.domain.report import LEFT_OUT, Report, events_of
 from fairsplit.domain.stats.srm import RatioMismatch
 from fairsplit.domain.timestamps import day_of, to_text
 from fairsplit.domain.unit_range import moments_in_range
@@ -129,7 +129,8 @@ class Reading:
             "decision": None,
             "winner": None,
             "reasons": [],
-            "srm": split_json(report.split(moments)),
+            "srm": split_json(report.split(moments))
+            | {"with_left_out": split_json(report.split(moments, ("units", *LEFT_OUT)))},
             "progress": None,
             "mixed_units": moments.units("mixed"),
             "heavy_units": moments.units("heavy"),
