@@ -109,10 +109,10 @@ def test_a_unit_assigned_after_completion_does_not_count(
     path = f"{EXPERIMENTS}/{key}/assignments"
     first = gateway.put(f"{path}/first").body
     move(gateway, key, "completed")
-    later(timedelta(seconds=1))
+    later(timedelta(milliseconds=100))
     late = gateway.put(f"{path}/late").body
     assert (first["new"], late["new"]) == (True, True)
-    send(gateway, [event("late", now() + timedelta(seconds=1))])
+    send(gateway, [event("late", now() + timedelta(milliseconds=100))])
     pipeline.drain()
     assert sum(units(results(gateway, key)).values()) == 1
     assert results(gateway, key)["summary"]["events"] == 0
