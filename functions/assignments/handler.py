@@ -82,7 +82,7 @@ def read_assignment(key: str, segment: str) -> Response[str]:
 @app.post(ASSIGNMENTS)
 def import_assignments(key: str) -> Response[str]:
     admit(Role.ADMIN)
-    importing = Importing(assignments, experiment_of(experiments, key), now(), nonce)
+    importing = Importing(assignments, experiments, experiment_of(experiments, key), now(), nonce)
     done = importing.import_all(read_object(app.current_event.raw_event))
     return answer({"created": done.created, "existing": done.existing, "rejected": done.rejected})
 

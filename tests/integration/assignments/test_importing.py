@@ -11,7 +11,7 @@ from fairsplit.domain.hashing import bucket_of
 from fairsplit.domain.timestamps import now, to_text
 from tests.gateway import Gateway
 from tests.integration.assignments.asking import Asking, Stored
-from tests.integration.experiments.making import EXPERIMENTS, create, create_in
+from tests.integration.experiments.making import EXPERIMENTS, create, create_in, fresh_key
 
 pytestmark = pytest.mark.engine
 AGO = to_text(now() - timedelta(days=30))
@@ -94,3 +94,18 @@ def test_a_draft_that_starts_with_imported_units_keeps_them(gateway: Gateway, as
     gateway.post(f"{EXPERIMENTS}/{key}/transitions", {"to": "active"})
     asking.start_anew()
     assert asking.variants(key, ["u-0", "u-1", "u-2"]) == dict.fromkeys(["u-0", "u-1", "u-2"], "green")
+
+
+@pytest.mark.parametrize("begun_again", [False, True])
+def test_nothing_stays_of_an_import_whose_draft_is_deleted_meanwhile(
+    gateway: Gateway, asking: Asking, stored: Stored, monkeypatch: pytest.MonkeyPatch, begun_again: bool
+) -> None:
+    key = create(gateway, key=fresh_key())["key"]
+    handler = gateway.globals_of("assignments")
+    found = handler["experiment_of"](handler["experiments"], key)
+    gateway.delete(f"{EXPERIMENTS}/{key}")
+    if begun_again:
+        create(gateway, key=key)
+    monkeypatch.setitem(handler, "experiment_of", lambda *_: found)
+    answer = asking.import_items(key, items(30))
+    assert (answer.status, answer.code, stored.units(key)) == (404, "experiment_not_found", set())

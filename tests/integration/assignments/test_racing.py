@@ -43,15 +43,18 @@ class Race:
     def assignments(self) -> Assignments:
         return Assignments(self.store.client, self.store.tables["AssignmentsTable"])
 
+    @property
+    def experiments(self) -> Experiments:
+        return Experiments(self.store.client, self.store.tables["CatalogTable"])
+
     def assign_all(self) -> list[Answer]:
         """Ask for each unit, as an execution environment does that knows no assignment yet."""
-        experiments = CachedExperiments(Experiments(self.store.client, self.store.tables["CatalogTable"]), now)
-        assigning = Assigning(self.assignments, experiments, Known(), now, nonce)
+        assigning = Assigning(self.assignments, CachedExperiments(self.experiments, now), Known(), now, nonce)
         return [assigning.assign(self.experiment.key, unit, {}) for unit in self.units]
 
     def import_all(self) -> Imported:
         """Import all units in one call."""
-        importing = Importing(self.assignments, self.experiment, now(), nonce)
+        importing = Importing(self.assignments, self.experiments, self.experiment, now(), nonce)
         return importing.import_all({"items": [{"unit_id": unit} for unit in self.units]})
 
     def stored(self) -> dict[str, tuple[str, str]]:

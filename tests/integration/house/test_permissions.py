@@ -67,7 +67,12 @@ def erase_and_remove(gateway: Gateway, pipeline: Pipeline, key: str) -> None:
     """Units and a draft with units go: some within the call, some by maintenance."""
     draft = create(gateway)["key"]
     enter(gateway, draft, {"u-7": "green"}, noon(3))
+    handler = gateway.globals_of("assignments")
+    found = handler["experiment_of"](handler["experiments"], draft)
     assert gateway.delete(f"{EXPERIMENTS}/{draft}").status == 204
+    with pytest.MonkeyPatch.context() as patch:  # an import that began before the draft was deleted
+        patch.setitem(handler, "experiment_of", lambda *_: found)
+        assert gateway.post(f"{EXPERIMENTS}/{draft}/assignments", {"items": [{"unit_id": "u-8"}]}).status == 404
     assert gateway.delete("/v1/units/u-1").status == 204
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(CONTEXT, "get_remaining_time_in_millis", lambda: 0)

@@ -44,6 +44,10 @@ class FakeStore:
             self.keep(assignment)
         return there
 
+    def take_back(self, assignments: Sequence[Assignment]) -> None:
+        self.calls.append("take_back")
+        self.items = {place: one for place, one in self.items.items() if one not in assignments}
+
     def insert_many(self, assignments: Sequence[Assignment]) -> list[Outcome]:
         self.calls.append(f"insert {len(assignments)}")
         return [self._insert_one(one) for one in assignments]

@@ -23,8 +23,9 @@ OLDEST = ENTRY - timedelta(days=90)
 
 
 def bring(items: Any, store: FakeStore | None = None, **fields: Any) -> Imported:
-    kept = store or FakeStore()
-    return Importing(kept, experiment(**fields), ENTRY, kept.nonce).import_all({"items": items})
+    kept, into = store or FakeStore(), experiment(**fields)
+    kept.experiments[into.key] = into
+    return Importing(kept, kept, into, ENTRY, kept.nonce).import_all({"items": items})
 
 
 def code_of(item: Any, **fields: Any) -> str:
@@ -139,10 +140,10 @@ def test_there_are_1_to_1000_items(items: Any) -> None:
 
 
 def test_another_field_beside_the_items_is_refused() -> None:
-    importing = Importing(FakeStore(), experiment(), ENTRY, lambda: "x")
+    importing = Importing(FakeStore(), FakeStore(), experiment(), ENTRY, lambda: "x")
     assert outcome_of(lambda: importing.import_all({"items": [ITEM], "force": True})) == "unknown_field"
 
 
 def test_an_experiment_that_is_over_is_named_before_its_items_are_read() -> None:
-    over = replace(Importing(FakeStore(), experiment(status="archived"), ENTRY, lambda: "x"))
+    over = replace(Importing(FakeStore(), FakeStore(), experiment(status="archived"), ENTRY, lambda: "x"))
     assert outcome_of(lambda: over.import_all({"items": 5, "x": 1})) == "not_importable"

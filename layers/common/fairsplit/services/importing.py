@@ -10,14 +10,14 @@ from typing import Any
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.attributes import read_attributes
 from fairsplit.domain.eligibility import Choice, Reason, choose_variant
-from fairsplit.domain.errors import ConflictError, InvalidError
+from fairsplit.domain.errors import ConflictError, InvalidError, NotFoundError
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.domain.hashing import bucket_of
 from fairsplit.domain.outcome import Outcome
 from fairsplit.domain.timestamps import from_text
 from fairsplit.domain.unit_ids import is_unit_id
 from fairsplit.services.assigning import new_assignment
-from fairsplit.services.ports.assignments import AssignmentStore
+from fairsplit.services.ports.assignments import AssignmentStore, ExperimentReader
 
 MOST = 1_000
 OLDEST = timedelta(days=90)
@@ -36,9 +36,10 @@ class Imported:
 
 @dataclass(frozen=True)
 class Importing:
-    """Imports into one experiment."""
+    """Imports into one experiment. `experiments` have to be read as they are now."""
 
     assignments: AssignmentStore
+    experiments: ExperimentReader
     experiment: Experiment
     now: datetime
     nonce: Callable[[], str]
@@ -48,6 +49,7 @@ class Importing:
 
         Raises:
             ConflictError: the experiment is over.
+            NotFoundError: it is a draft that was deleted meanwhile; nothing of it stays.
             InvalidError: there are no items, or more than 1,000.
         """
         if self.experiment.status not in IMPORTABLE:
@@ -70,6 +72,9 @@ class Importing:
         self, wanted: Mapping[str, Assignment], places: Mapping[str, list[int]], rejected: list[dict[str, Any]]
     ) -> Imported:
         outcomes = dict(zip(wanted, self.assignments.insert_many(list(wanted.values())), strict=True))
+        if self._is_deleted():
+            self.assignments.take_back(list(wanted.values()))
+            raise NotFoundError("experiment_not_found", f"{self.experiment.key} was deleted meanwhile.")
         throttled = [
             index for unit_id, one in outcomes.items() if one is Outcome.THROTTLED for index in places[unit_id]
         ]
@@ -81,6 +86,13 @@ class Importing:
             existing=sum(map(len, places.values())) - created - len(throttled),
             rejected=sorted(rejected, key=lambda one: one["index"]),
         )
+
+    def _is_deleted(self) -> bool:
+        """Whether the draft is gone, so that its removal may have missed the last items; another may have its key."""
+        if self.experiment.status is not Status.DRAFT:
+            return False
+        there = self.experiments.read(self.experiment.key)
+        return there is None or (there.created_at, there.seed) != (self.experiment.created_at, self.experiment.seed)
 
     def _read(self, raw: Any) -> Assignment:
         if not isinstance(raw, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,17 @@ class Assignments:
     def insert_many(self, assignments: Sequence[Assignment]) -> list[Outcome]:
         """Store each where there is none, 25 a call; units all different."""
         return insert_many(self.client, self.table, [to_item(one) for one in assignments])
+
+    def take_back(self, assignments: Sequence[Assignment]) -> None:
+        """Delete each that is stored as it was given, of this very incarnation."""
+        for one in assignments:
+            with suppress(self.client.exceptions.ConditionalCheckFailedException), patience():
+                self.client.delete_item(
+                    TableName=self.table,
+                    Key={"unit_id": {"S": one.unit_id}, "experiment": {"S": one.experiment}},
+                    ConditionExpression="incarnation = :mine",
+                    ExpressionAttributeValues={":mine": {"S": one.incarnation}},
+                )
 
     def page_of_unit(self, unit_id: str, limit: int, after: str | None) -> tuple[list[Assignment], str | None]:
         """A unit's assignments by experiment, behind `after`; and where the next page begins, if any."""

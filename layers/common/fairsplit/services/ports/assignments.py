@@ -25,6 +25,10 @@ class AssignmentStore(Protocol):
         """Store each where there is none; units all different."""
         ...
 
+    def take_back(self, assignments: Sequence[Assignment]) -> None:
+        """Delete each that is stored as it was given, of this very incarnation."""
+        ...
+
 
 class ExperimentReader(Protocol):
     """Experiments, maybe some seconds old."""
