@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from fairsplit.domain.answers import plain
+from fairsplit.domain.figures import Figures
 from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import UNITS, Moments
 from fairsplit.domain.question import Question
-from fairsplit.domain.report import Report, plain
+from fairsplit.domain.report import comparisons
 from fairsplit.domain.stats.correction import adjust
 from fairsplit.domain.totals import SCALE
 from tests.unit.making import ORDERS, PURCHASED, REVENUE, VISITS, experiment, left_out
@@ -25,7 +27,7 @@ METRICS = [
 ]
 
 
-def crowd() -> tuple[Report, Moments]:
+def crowd() -> tuple[Figures, Moments]:
     """Four variants of a hundred units, each a little better than the one before."""
     one = experiment(*METRICS, variants=VARIANTS)
     sums: dict[tuple[str, str, str], int] = {}
@@ -35,18 +37,18 @@ def crowd() -> tuple[Report, Moments]:
         for step, name in enumerate(fingerprints(one).values()):
             mean = 40 + 5 * number + step
             sums |= {(key, name, "sum"): mean * SCALE, (key, name, "sum_of_squares"): mean * SCALE**2}
-    return Report(one, Question(), fingerprints(one)), Moments(sums)
+    return Figures(one, Question(), fingerprints(one)), Moments(sums)
 
 
 def found(**asked: Any) -> dict[tuple[str, str], Any]:
     """The comparisons of the crowd, by metric and variant."""
-    report, moments = crowd()
-    asked_for = Report(report.experiment, Question(**asked), report.fingerprints)
-    return {(one["metric"], one["variant"]): one for one in asked_for.comparisons(moments)}
+    figures, moments = crowd()
+    asked_for = Figures(figures.experiment, Question(**asked), figures.fingerprints)
+    return {(one["metric"], one["variant"]): one for one in comparisons(asked_for, moments)}
 
 
-def p_values(comparisons: dict[tuple[str, str], Any], *metrics: str) -> tuple[list[float], list[float]]:
-    mine = [one for one in comparisons.values() if one["metric"] in metrics]
+def p_values(found: dict[tuple[str, str], Any], *metrics: str) -> tuple[list[float], list[float]]:
+    mine = [one for one in found.values() if one["metric"] in metrics]
     return [one["p_value"] for one in mine], [one["adjusted_p_value"] for one in mine]
 
 
@@ -96,11 +98,11 @@ def test_alpha_is_the_experiments_unless_the_reader_says_another() -> None:
 
 
 def test_another_method_than_ours_is_said_to_be_missing() -> None:
-    report, moments = crowd()
-    asked = report.experiment.model_copy(
-        update={"analysis": report.experiment.analysis.model_copy(update={"method": "bayesian"})}
+    figures, moments = crowd()
+    asked = figures.experiment.model_copy(
+        update={"analysis": figures.experiment.analysis.model_copy(update={"method": "bayesian"})}
     )
-    notes = Report(asked, Question(), report.fingerprints).comparisons(moments)[0]["notes"]
+    notes = comparisons(Figures(asked, Question(), figures.fingerprints), moments)[0]["notes"]
     assert [note["code"] for note in notes] == ["method_not_available"]
 
 
@@ -145,8 +147,8 @@ def test_sums_are_shown_whole_where_they_are(value: int, shown: float) -> None:
 
 
 def test_a_guardrail_alone_has_a_verdict_within_its_margin() -> None:
-    report, moments = crowd()
-    found = {one["metric"]: one["guardrail"] for one in report.comparisons(moments) if one["variant"] == "red"}
+    figures, moments = crowd()
+    found = {one["metric"]: one["guardrail"] for one in comparisons(figures, moments) if one["variant"] == "red"}
     verdict = found.pop(GUARD["key"])
     assert set(found.values()) == {None}
     assert verdict["status"] == "undecided"

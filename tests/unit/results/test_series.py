@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from fairsplit.domain.figures import Figures
 from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import UNITS, Moments
 from fairsplit.domain.question import Question
-from fairsplit.domain.report import Report
+from fairsplit.domain.series import daily
 from tests.unit.making import day
 from tests.unit.results.fake_reader import SHOP
 
@@ -16,7 +17,7 @@ from tests.unit.results.fake_reader import SHOP
 def series(*numbers: int, **asked: Any) -> list[dict[str, Any]]:
     """The series of an experiment to which a unit came on each of these days."""
     by_day = {day(number): Moments({("green", UNITS, "units"): 1}) for number in numbers}
-    return Report(SHOP, Question(**asked), fingerprints(SHOP)).series(by_day)
+    return daily(Figures(SHOP, Question(**asked), fingerprints(SHOP)), by_day)
 
 
 def days(**asked: Any) -> list[date]:

@@ -9,11 +9,13 @@ from typing import Any
 
 from fairsplit.domain.errors import InvalidError, NotFoundError, ThrottledError
 from fairsplit.domain.experiment import Experiment
+from fairsplit.domain.figures import LEFT_OUT, Figures
 from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import NOTHING, Moments, total
 from fairsplit.domain.question import Question
 from fairsplit.domain.recount import Recount
-from fairsplit.domain.report import LEFT_OUT, Report, events_of
+from fairsplit.domain.report import comparisons, events_of, variants
+from fairsplit.domain.series import daily, days_in
 from fairsplit.domain.stats.srm import RatioMismatch
 from fairsplit.domain.timestamps import day_of, to_text
 from fairsplit.domain.unit_range import moments_in_range
@@ -60,17 +62,17 @@ class Reading:
         heartbeat = self.aggregates.heartbeat()  # before the sums: they hold at least what came through by then
         sums = self._from_units(key, question) if question.first else self._from_rows(recount, question)
         names = fingerprints(experiment)
-        report = Report(experiment, question, names, incomplete(recount, names.values()))
+        figures = Figures(experiment, question, names, incomplete(recount, names.values()))
         moments = total(sums.by_day.values())
         return {
             "experiment": header(experiment),
             "as_of": to_text(self._as_of(sums, heartbeat)),
             "source": sums.source,
             "filters": question.filters(),
-            "summary": self._summary(report, moments, recount) | {"lag_seconds": self._lag(heartbeat)},
-            "variants": report.variants(moments),
-            "comparisons": report.comparisons(moments),
-            "timeseries": series(report, sums.by_day) if question.by_day else None,
+            "summary": self._summary(figures, moments, recount) | {"lag_seconds": self._lag(heartbeat)},
+            "variants": variants(figures, moments),
+            "comparisons": comparisons(figures, moments),
+            "timeseries": series(figures, sums.by_day) if question.by_day else None,
         }
 
     def _from_rows(self, recount: Recount, question: Question) -> Sums:
@@ -121,16 +123,16 @@ class Reading:
         overdue = self.now - sent - HEARTBEAT_EVERY
         return round(max(overdue, seen - sent, timedelta()).total_seconds(), 3)
 
-    def _summary(self, report: Report, moments: Moments, recount: Recount) -> dict[str, Any]:
+    def _summary(self, figures: Figures, moments: Moments, recount: Recount) -> dict[str, Any]:
         return {
             "units": moments.units("units"),
             "events": events_of(moments),
-            "days": days_of(report.experiment, report.question, self.now),
+            "days": days_of(figures.experiment, figures.question, self.now),
             "decision": None,
             "winner": None,
             "reasons": [],
-            "srm": split_json(report.split(moments))
-            | {"with_left_out": split_json(report.split(moments, ("units", *LEFT_OUT)))},
+            "srm": split_json(figures.split(moments))
+            | {"with_left_out": split_json(figures.split(moments, ("units", *LEFT_OUT)))},
             "progress": None,
             "mixed_units": moments.units("mixed"),
             "heavy_units": moments.units("heavy"),
@@ -138,19 +140,21 @@ class Reading:
         }
 
 
-def series(report: Report, by_day: Mapping[date, Moments]) -> list[dict[str, Any]]:
+def series(figures: Figures, by_day: Mapping[date, Moments]) -> list[dict[str, Any]]:
     """The series by day, where it fits into an answer.
 
     Raises:
         InvalidError: it does not.
     """
     cells = (
-        len(report.days(by_day)) * len(report.metrics()) * (len(report.experiment.variants) + len(report.treatments()))
+        len(days_in(figures, by_day))
+        * len(figures.metrics())
+        * (len(figures.experiment.variants) + len(figures.treatments()))
     )
     if cells > MOST_CELLS:
         message = "So many days, metrics and variants do not fit into one answer. Ask for one metric or variant."
         raise InvalidError.at(("query", "group_by"), "series_too_large", message)
-    return report.series(by_day)
+    return daily(figures, by_day)
 
 
 def check_names(experiment: Experiment, question: Question) -> None:
