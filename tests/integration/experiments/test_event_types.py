@@ -44,6 +44,19 @@ def test_a_type_can_be_taken_back(gateway: Gateway, catalog: Catalog) -> None:
         assert (answer.status, answer.code) == (404, "event_type_not_found")
 
 
+def doubling(levels: int) -> dict[str, Any]:
+    """A small schema whose references double what a check does, so many times."""
+    steps = {f"s{number}": {"allOf": [{"$ref": f"#/$defs/s{number + 1}"}] * 2} for number in range(levels)}
+    return {"$defs": steps | {f"s{levels}": {"type": "object"}}, "allOf": [{"$ref": "#/$defs/s0"}]}
+
+
+@pytest.mark.parametrize(("levels", "status"), [(11, 200), (12, 422), (22, 422)])
+def test_references_that_multiply_are_bounded(gateway: Gateway, levels: int, status: int) -> None:
+    answer = gateway.put(f"{TYPES}/doubling", {"schema": doubling(levels)})
+    assert (answer.status, status == 200 or answer.code) == (status, status == 200 or "schema_too_complex")
+    gateway.delete(f"{TYPES}/doubling")
+
+
 def test_lists_come_in_pages_by_name(gateway: Gateway) -> None:
     for number in range(5):
         gateway.put(f"{TYPES}/listed-{number}", {"schema": {}})

@@ -17,6 +17,7 @@ from fairsplit.services.checking_properties import compile_schema
 
 LARGEST = 64_000  # bytes of a schema's JSON
 LONGEST_NAME = 128
+MOST_REFERENCES = 24  # each may double what a check does: so many make it 7,000 times as much at most
 
 
 class EventTypeRequest(Value):
@@ -40,15 +41,27 @@ def put(store: EventTypeStore, name: str, body: Mapping[str, Any]) -> EventType:
     """Keep the schema and mode of a type; ingestion follows within five seconds.
 
     Raises:
-        InvalidError: the name or a field breaks a rule, or the schema is none.
+        InvalidError: the name or a field breaks a rule, or the schema is none, or refers too often.
         TooLargeError: the schema is over 64 KB.
     """
     event_type = _read(name, body)
     if len(json.dumps(event_type.schema).encode()) > LARGEST:
         raise TooLargeError("schema_too_large", f"A schema may have {LARGEST} bytes of JSON at most.")
+    if references_in(event_type.schema) > MOST_REFERENCES:
+        message = f"A schema may have {MOST_REFERENCES} references ($ref) at most: write out what they name."
+        raise InvalidError.at(("schema",), "schema_too_complex", message)
     compile_schema(event_type.schema)
     store.put(event_type)
     return event_type
+
+
+def references_in(schema: Any) -> int:
+    """How many references a schema holds, at any depth."""
+    if isinstance(schema, list):
+        return sum(references_in(one) for one in schema)
+    if not isinstance(schema, dict):
+        return 0
+    return sum(references_in(one) for one in schema.values()) + len({"$ref", "$dynamicRef"} & schema.keys())
 
 
 def find(store: EventTypeStore, name: str) -> EventType:
