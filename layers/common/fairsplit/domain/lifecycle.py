@@ -93,6 +93,7 @@ def needs_recount(old: Experiment, new: Settings) -> bool:
 
 
 def _frozen(experiment: Experiment, names: list[str]) -> ConflictError:
-    state = "can never be changed" if names[0] in NEVER_CHANGED else f"cannot be changed once {experiment.status}"
+    is_final = all(name in NEVER_CHANGED for name in names)
+    state = "can never be changed" if is_final else f"cannot be changed once {experiment.status}"
     faults = tuple(Fault(tuple(name.split(".")), "frozen_field", f"{name} cannot be changed now.") for name in names)
     return ConflictError("frozen_field", f"{', '.join(names)} {state}.", faults)
