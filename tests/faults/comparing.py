@@ -51,9 +51,10 @@ def check_sums(client: DynamoDBClient, tables: Mapping[str, str], experiment: Ma
     for metric in (one for one in experiment["metrics"] if one["kind"] != "ratio"):
         for variant in (one["key"] for one in experiment["variants"]):
             pairs = truth.pre_values(variant, metric["key"])
-            cap = metric.get("cap")
             found = [moments.get(variant, names[metric["key"]], name) for name in PRE_SUMS]
-            assert found == [SQUARE_OF[name] * one for name, one in zip(PRE_SUMS, _sums(pairs), strict=True)], cap
+            assert found == [SQUARE_OF[name] * one for name, one in zip(PRE_SUMS, _sums(pairs), strict=True)], metric[
+                "key"
+            ]
 
 
 PRE_SUMS = ("pre_sum", "pre_sum_of_squares", "pre_cross_product_sum")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairsplit.domain.stats.estimates import Estimate
 from fairsplit.domain.stats.kernel import t_quantile, t_tail
@@ -39,7 +39,7 @@ def guardrail(
         return None
     worse = -1.0 if direction == "increase" else 1.0
     scale = 1 + worse * math.copysign(margin, control.value)
-    shifted = Estimate(control.units, 0, 0, control.variance * control.units * scale * scale)
+    shifted = replace(control, unit_variance=control.variance * control.units * scale * scale)
     variance = control.variance * scale * scale + treatment.variance
     if variance == 0:
         return None
