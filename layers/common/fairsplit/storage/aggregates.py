@@ -12,9 +12,10 @@ from botocore.exceptions import ClientError
 from fairsplit.domain.aggregate import ALL_EXPERIMENTS, Mark, Row, RowKey
 from fairsplit.domain.timestamps import from_text, to_text
 from fairsplit.storage.aggregate_items import EMPTY_ROWS_EXPIRE_AFTER, from_item, guard, key_of, to_item
-from fairsplit.storage.client import code_of, patience
+from fairsplit.storage.client import CONDITION_FAILED, code_of, patience, written
 from fairsplit.storage.keys import COMPACTIONS, MARK, epoch_prefix, snapshot_row
 from fairsplit.storage.packing import pack, unpack
+from fairsplit.storage.transactions import write_all
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -41,7 +42,7 @@ class Aggregates:
                     **guard(read),
                 )
         except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
+            if code_of(error) != CONDITION_FAILED:
                 raise
             item: Any = error.response.get("Item")
             return from_item(item)[1] if item else Row()
@@ -88,17 +89,12 @@ class Aggregates:
             }
             for key, row in after.items()
         ]
-        return self._transact([*writes, self._count_move(next(iter(after)).experiment)])
+        return write_all(self.client, [*writes, self._count_move(next(iter(after)).experiment)])
 
     def drop(self, rows: Mapping[RowKey, Row]) -> None:
         """Remove rows of an epoch that nobody reads any more, where they still are what was read."""
         for key, row in rows.items():
-            try:
-                with patience():
-                    self.client.delete_item(TableName=self.table, Key=key_of(key), **guard(row))
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
+            written(self.client.delete_item, TableName=self.table, Key=key_of(key), **guard(row))
 
     def mark_for_recount(self, experiment: str, reason: str, at: datetime) -> None:
         """Note that the sums of the experiment, or of all, can no longer be trusted."""
@@ -111,18 +107,14 @@ class Aggregates:
 
     def clear_mark(self, experiment: str, mark: Mark) -> None:
         """The recount is queued; a note that was made since stays."""
-        try:
-            with patience():
-                self.client.delete_item(
-                    TableName=self.table,
-                    Key=_note_key(experiment, MARK),
-                    ConditionExpression="#at = :at",
-                    ExpressionAttributeNames={"#at": "at"},
-                    ExpressionAttributeValues={":at": {"S": to_text(mark.at)}},
-                )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
+        written(
+            self.client.delete_item,
+            TableName=self.table,
+            Key=_note_key(experiment, MARK),
+            ConditionExpression="#at = :at",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues={":at": {"S": to_text(mark.at)}},
+        )
 
     def note_heartbeat(self, sent_at: datetime, seen_at: datetime) -> None:
         """Note that all streams have been read up to what was sent at that time."""
@@ -137,13 +129,7 @@ class Aggregates:
 
     def put_snapshot(self, experiment: str, day: date, value: Any) -> bool:
         """Keep a JSON value as the day's snapshot where there is none yet; whether it was kept."""
-        try:
-            self._put_note(experiment, snapshot_row(day), {"snapshot": pack(value)}, "attribute_not_exists(row_key)")
-        except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return self._put_note(experiment, snapshot_row(day), {"snapshot": pack(value)}, "attribute_not_exists(row_key)")
 
     def snapshot(self, experiment: str, day: date) -> Any:
         """The day's snapshot; None where there is none."""
@@ -164,10 +150,10 @@ class Aggregates:
             answer = self.client.get_item(TableName=self.table, Key=_note_key(experiment, name), ConsistentRead=True)
         return dict(answer.get("Item", {}))
 
-    def _put_note(self, experiment: str, name: str, values: dict[str, Any], condition: str | None = None) -> None:
+    def _put_note(self, experiment: str, name: str, values: dict[str, Any], condition: str | None = None) -> bool:
         extra: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
-        with patience():
-            self.client.put_item(TableName=self.table, Item=_note_key(experiment, name) | values, **extra)
+        item = _note_key(experiment, name) | values
+        return written(self.client.put_item, TableName=self.table, Item=item, **extra)
 
     def _count_move(self, experiment: str) -> Any:
         return {
@@ -178,16 +164,6 @@ class Aggregates:
                 "ExpressionAttributeValues": {":one": {"N": "1"}},
             }
         }
-
-    def _transact(self, writes: list[Any]) -> bool:
-        try:
-            with patience():
-                self.client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if code_of(error) == "TransactionCanceledException":
-                return False
-            raise
-        return True
 
 
 def _note_key(experiment: str, name: str) -> dict[str, Any]:

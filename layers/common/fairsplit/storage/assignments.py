@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from botocore.exceptions import ClientError
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.outcome import Outcome
 from fairsplit.storage.assignment_items import from_item, to_item
-from fairsplit.storage.client import code_of, patience
+from fairsplit.storage.client import CONDITION_FAILED, code_of, patience, written
 from fairsplit.storage.inserting import insert_many
 from fairsplit.storage.keys import index_shards
 from fairsplit.storage.unit_index import read_part
@@ -51,7 +50,7 @@ class Assignments:
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
+            if code_of(error) != CONDITION_FAILED:
                 raise
             there: Any = error.response["Item"]  # type: ignore[typeddict-item]  # asked for by ALL_OLD
             return from_item(there)
@@ -64,13 +63,13 @@ class Assignments:
     def take_back(self, assignments: Sequence[Assignment]) -> None:
         """Delete each that is stored as it was given, of this very incarnation."""
         for one in assignments:
-            with suppress(self.client.exceptions.ConditionalCheckFailedException), patience():
-                self.client.delete_item(
-                    TableName=self.table,
-                    Key={"unit_id": {"S": one.unit_id}, "experiment": {"S": one.experiment}},
-                    ConditionExpression="incarnation = :mine",
-                    ExpressionAttributeValues={":mine": {"S": one.incarnation}},
-                )
+            written(
+                self.client.delete_item,
+                TableName=self.table,
+                Key={"unit_id": {"S": one.unit_id}, "experiment": {"S": one.experiment}},
+                ConditionExpression="incarnation = :mine",
+                ExpressionAttributeValues={":mine": {"S": one.incarnation}},
+            )
 
     def page_of_unit(self, unit_id: str, limit: int, after: str | None) -> tuple[list[Assignment], str | None]:
         """A unit's assignments by experiment, behind `after`; and where the next page begins, if any."""

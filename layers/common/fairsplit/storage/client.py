@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -33,6 +33,7 @@ RETRYABLE = frozenset(
         "TransactionInProgressException",
     }
 )
+CONDITION_FAILED = "ConditionalCheckFailedException"
 STORE_BUSY = "The store is throttling. Try again after the time in Retry-After."
 
 
@@ -71,3 +72,19 @@ def patience() -> Iterator[None]:
         raise ThrottledError(
             "store_busy", "The store did not answer. Try again after the time in Retry-After."
         ) from error
+
+
+def written(write: Callable[..., object], **arguments: Any) -> bool:
+    """Make a conditional write; False where its condition does not hold.
+
+    Raises:
+        ThrottledError: see `patience`.
+    """
+    try:
+        with patience():
+            write(**arguments)
+    except ClientError as error:
+        if code_of(error) == CONDITION_FAILED:
+            return False
+        raise
+    return True

@@ -6,12 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.errors import ThrottledError
 from fairsplit.storage.backing_off import ATTEMPTS, back_off
-from fairsplit.storage.client import STORE_BUSY, code_of, patience
+from fairsplit.storage.client import STORE_BUSY, patience, written
 from fairsplit.storage.unit_totals import UnitTotals
 
 if TYPE_CHECKING:
@@ -45,20 +43,14 @@ class ErasableAssignments(UnitTotals):
     def _on_same_incarnation(
         self, write: Any, read: Assignment, condition: str, *, values: dict[str, Any], **arguments: str
     ) -> bool:
-        try:
-            with patience():
-                write(
-                    TableName=self.table,
-                    Key={"unit_id": {"S": read.unit_id}, "experiment": {"S": read.experiment}},
-                    ConditionExpression=f"{condition} AND incarnation = :incarnation",
-                    ExpressionAttributeValues=values | {":incarnation": {"S": read.incarnation}},
-                    **arguments,
-                )
-        except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return written(
+            write,
+            TableName=self.table,
+            Key={"unit_id": {"S": read.unit_id}, "experiment": {"S": read.experiment}},
+            ConditionExpression=f"{condition} AND incarnation = :incarnation",
+            ExpressionAttributeValues=values | {":incarnation": {"S": read.incarnation}},
+            **arguments,
+        )
 
 
 @dataclass(frozen=True)

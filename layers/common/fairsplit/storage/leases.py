@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from fairsplit.domain.timestamps import to_text
-from fairsplit.storage.client import code_of, patience
+from fairsplit.storage.client import CONDITION_FAILED, code_of, patience, written
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -44,25 +44,21 @@ class Lease:
                     ReturnValues="UPDATED_NEW",
                 )
         except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
+            if code_of(error) == CONDITION_FAILED:
                 return None
             raise
         return int(answer["Attributes"]["fence"]["N"])
 
     def give_back(self, holder: str, now: datetime) -> None:
         """Free the lease where the holder still has it."""
-        try:
-            with patience():
-                self.client.update_item(
-                    TableName=self.table,
-                    Key=self._key(),
-                    UpdateExpression="SET held_until = :now REMOVE holder",
-                    ConditionExpression="holder = :holder",
-                    ExpressionAttributeValues={":holder": {"S": holder}, ":now": {"S": to_text(now)}},
-                )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
+        written(
+            self.client.update_item,
+            TableName=self.table,
+            Key=self._key(),
+            UpdateExpression="SET held_until = :now REMOVE holder",
+            ConditionExpression="holder = :holder",
+            ExpressionAttributeValues={":holder": {"S": holder}, ":now": {"S": to_text(now)}},
+        )
 
     def _key(self) -> dict[str, Any]:
         return {"pk": {"S": f"LEASE#{self.name}"}, "sk": {"S": "LEASE"}}

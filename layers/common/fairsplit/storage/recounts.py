@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from fairsplit.domain.recount import Recount, RecountState
 from fairsplit.domain.timestamps import from_text, to_text
-from fairsplit.storage.client import code_of, patience
+from fairsplit.storage.client import patience, written
 from fairsplit.storage.keys import experiment_pk
 
 if TYPE_CHECKING:
@@ -74,19 +72,13 @@ class Recounts:
     def save(self, recount: Recount, fence: int) -> bool:
         """Save progress; False where another recount was queued since, or a later holder of the lease goes on."""
         item = to_item(recount) | {"fence": {"N": str(fence)}}
-        try:
-            with patience():
-                self.client.put_item(
-                    TableName=self.table,
-                    Item=item,
-                    ConditionExpression="epoch = :epoch AND (attribute_not_exists(fence) OR fence <= :fence)",
-                    ExpressionAttributeValues={":epoch": item["epoch"], ":fence": item["fence"]},
-                )
-        except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return written(
+            self.client.put_item,
+            TableName=self.table,
+            Item=item,
+            ConditionExpression="epoch = :epoch AND (attribute_not_exists(fence) OR fence <= :fence)",
+            ExpressionAttributeValues={":epoch": item["epoch"], ":fence": item["fence"]},
+        )
 
 
 def to_item(recount: Recount) -> dict[str, Any]:

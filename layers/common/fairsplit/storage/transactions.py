@@ -1,4 +1,4 @@
-"""Transactions of the Catalog, and what their refusal means."""
+"""Transactions, and what their refusal means."""
 
 from __future__ import annotations
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.totals import Totals
 from fairsplit.storage.assignment_items import from_item
-from fairsplit.storage.client import code_of, patience
+from fairsplit.storage.client import patience, written
 from fairsplit.storage.packing import pack
 
 if TYPE_CHECKING:
@@ -57,17 +55,11 @@ class UnitTotals:
             ":epoch": {"N": str(epoch)},
             ":incarnation": {"S": read.incarnation},
         } | ({":true": {"BOOL": True}} if heavy else {})
-        try:
-            with patience():
-                self.client.update_item(
-                    TableName=self.table,
-                    Key={"unit_id": {"S": read.unit_id}, "experiment": {"S": read.experiment}},
-                    UpdateExpression=changes,
-                    ConditionExpression=GUARD,
-                    ExpressionAttributeValues=values,
-                )
-        except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return written(
+            self.client.update_item,
+            TableName=self.table,
+            Key={"unit_id": {"S": read.unit_id}, "experiment": {"S": read.experiment}},
+            UpdateExpression=changes,
+            ConditionExpression=GUARD,
+            ExpressionAttributeValues=values,
+        )
