@@ -48,14 +48,15 @@ def counted(gateway: Gateway, key: str) -> tuple[int, int]:
     return units(body)["green"], numbers(body, "green", "orders")["sum"]
 
 
-def left_of(unit_id: str, client: DynamoDBClient, tables: dict[str, str]) -> int:
-    """How many items of a unit the tables hold."""
+@pytest.fixture
+def left(client: DynamoDBClient, tables: dict[str, str]) -> Callable[[], int]:
+    """Tells how many items of the unit the tables hold."""
     question: Any = {
         "KeyConditionExpression": "unit_id = :unit",
-        "ExpressionAttributeValues": {":unit": {"S": unit_id}},
+        "ExpressionAttributeValues": {":unit": {"S": UNIT}},
     }
     names = [tables["AssignmentsTable"], tables["EventsTable"]]
-    return sum(client.query(TableName=name, ConsistentRead=True, **question)["Count"] for name in names)
+    return lambda: sum(client.query(TableName=name, ConsistentRead=True, **question)["Count"] for name in names)
 
 
 def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,10 +72,10 @@ def test_the_counts_follow(gateway: Gateway, pipeline: Pipeline, keys: list[str]
 
 
 @pytest.mark.usefixtures("keys")
-def test_nothing_of_the_unit_is_left(gateway: Gateway, client: DynamoDBClient, tables: dict[str, str]) -> None:
-    assert left_of(UNIT, client, tables) == 5
+def test_nothing_of_the_unit_is_left(gateway: Gateway, left: Callable[[], int]) -> None:
+    assert left() == 5
     gateway.delete(PATH)
-    assert left_of(UNIT, client, tables) == 0
+    assert left() == 0
     assert gateway.get(f"{PATH}/assignments").body["items"] == []
 
 
@@ -127,21 +128,20 @@ def test_one_that_is_assigned_anew_before_the_streams_have_heard_counts_once(
 
 
 def test_events_that_were_on_their_way_do_not_bring_it_back(
-    gateway: Gateway, pipeline: Pipeline, keys: list[str], client: DynamoDBClient, tables: dict[str, str]
+    gateway: Gateway, pipeline: Pipeline, keys: list[str], left: Callable[[], int]
 ) -> None:
     send(gateway, [event(UNIT, ENTRY)])
     gateway.delete(PATH)
     pipeline.drain()
     assert [counted(gateway, key) for key in keys] == [(1, 0)] * 2
-    assert left_of(UNIT, client, tables) == 0
+    assert left() == 0
 
 
 def test_what_takes_too_long_for_a_request_is_done_by_maintenance(
     gateway: Gateway,
     pipeline: Pipeline,
     keys: list[str],
-    client: DynamoDBClient,
-    tables: dict[str, str],
+    left: Callable[[], int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     no_time(monkeypatch)
@@ -149,9 +149,9 @@ def test_what_takes_too_long_for_a_request_is_done_by_maintenance(
     assert (answer.status, answer.body) == (202, {"state": "queued"})
     pipeline.drain()
     assert [counted(gateway, key) for key in keys] == [(1, 0)] * 2  # it is marked already
-    assert left_of(UNIT, client, tables) > 0
+    assert left() > 0
     pipeline.maintain()
-    assert left_of(UNIT, client, tables) == 0
+    assert left() == 0
 
 
 @pytest.mark.parametrize("step", ["_mark", "_delete_marked"])
@@ -159,8 +159,7 @@ def test_what_a_crash_left_is_done_by_maintenance(
     gateway: Gateway,
     pipeline: Pipeline,
     keys: list[str],
-    client: DynamoDBClient,
-    tables: dict[str, str],
+    left: Callable[[], int],
     monkeypatch: pytest.MonkeyPatch,
     step: str,
 ) -> None:
@@ -169,21 +168,20 @@ def test_what_a_crash_left_is_done_by_maintenance(
         assert gateway.delete(PATH).status == 500
     pipeline.maintain()
     pipeline.drain()
-    assert left_of(UNIT, client, tables) == 0
+    assert left() == 0
     assert [counted(gateway, key) for key in keys] == [(1, 0)] * 2
 
 
 def test_a_unit_of_many_events_goes_in_slices(
     gateway: Gateway,
     pipeline: Pipeline,
-    client: DynamoDBClient,
-    tables: dict[str, str],
+    left: Callable[[], int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("fairsplit.services.erasing.EVENTS_AT_ONCE", 3)
     send(gateway, [event(UNIT, noon(number)) for number in range(1, 11)])
     assert gateway.delete(PATH).status == 204
-    assert left_of(UNIT, client, tables) == 0
+    assert left() == 0
 
 
 def test_a_recount_after_an_erasure_finds_nothing_wrong(
