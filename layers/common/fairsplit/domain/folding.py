@@ -58,10 +58,18 @@ def fold(assignment: Assignment, experiment: Experiment, events: Iterable[Event]
     folded = {name: _fold_metric(metric, period, counted) for name, metric in wanted.metrics.items()}
     folded[ALL_EVENTS] = _fold_all(wanted.metrics, period, counted)
     kept = {name: metric for name, metric in folded.items() if metric.days or metric.pre}
+    windows = wanted.windows
+    ratios = {name: pair for name, pair in wanted.ratios.items() if _is_kept(pair, kept, has_window=name in windows)}
     return Totals(
         metrics=kept,
-        ratios={name: pair for name, pair in wanted.ratios.items() if pair[0] in kept and pair[1] in kept},
+        ratios=ratios,
+        windows={name: days for name, days in windows.items() if name in kept or name in ratios},
     )
+
+
+def _is_kept(parts: tuple[str, str], kept: Mapping[str, MetricTotals], *, has_window: bool) -> bool:
+    """Whether a ratio has anything: a product of both parts, or, where its window ends, the sums of either."""
+    return any(part in kept for part in parts) if has_window else all(part in kept for part in parts)
 
 
 def first_of_each_id(events: Iterable[Event]) -> Iterator[Event]:

@@ -32,6 +32,11 @@ class Definition:
     window: timedelta | None
     cap: int | None  # in ten-thousandths
 
+    @property
+    def days_of_window(self) -> int | None:
+        """The window in UTC days, rounded up: so many days after the day of the assignment it has ended."""
+        return None if self.window is None else -(-self.window // timedelta(days=1))
+
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
@@ -39,6 +44,17 @@ class Definitions:
 
     metrics: Mapping[str, Definition]
     ratios: Mapping[str, tuple[str, str]]
+
+    @property
+    def windows(self) -> dict[str, int]:
+        """By the end of which day after that of its assignment a unit's window has ended, for all that have one.
+
+        A ratio's window ends with the later one of its two parts. It has none if one of them has none: its value is
+        never final.
+        """
+        plain = {name: one.days_of_window for name, one in self.metrics.items() if one.days_of_window is not None}
+        pairs = {name: [plain[part] for part in parts if part in plain] for name, parts in self.ratios.items()}
+        return plain | {name: max(both) for name, both in pairs.items() if len(both) == 2}
 
 
 def fingerprints(experiment: Experiment) -> dict[str, str]:

@@ -6,16 +6,19 @@ adding is exact in any order, and taking away is the very inverse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.timestamps import day_of
-from fairsplit.domain.totals import SCALE, DayTotal, MetricTotals, Totals
+from fairsplit.domain.totals import MetricTotals, Totals
+from fairsplit.domain.unit_values import final_value, running, value_before, value_by_day
 
 UNITS = ""  # in place of a metric's fingerprint: counts of units
+ENDED = "!"  # behind a fingerprint, which never has it
+NO_EVENTS = MetricTotals("none")  # of a ratio's part of which the unit has nothing
 Name = tuple[str, str, str]  # variant, fingerprint or UNITS, field
 
 
@@ -26,6 +29,9 @@ class Moments:
     Fields of UNITS: units, mixed, heavy, left_out, erased. Fields of a metric: units_with_event, events, sum,
     sum_of_squares, and of its pre-period x: pre_sum, pre_sum_of_squares, pre_cross_product_sum (Σxy). Field of a
     ratio: cross_product_sum (Σ numerator × denominator).
+
+    What has a window has all its fields once more under the name `ended`, each unit's on the day by whose end its
+    window has ended, which may be yet to come. A ratio's are its numerator's, and the denominator_… ones.
     """
 
     sums: Mapping[Name, int] = field(default_factory=dict)
@@ -70,6 +76,16 @@ class Moments:
 NOTHING = Moments()
 
 
+def ended(fingerprint: str) -> str:
+    """In place of a fingerprint: its sums over units whose window has ended."""
+    return fingerprint + ENDED
+
+
+def is_ended(fingerprint: str) -> bool:
+    """Whether these are sums over units whose window has ended."""
+    return fingerprint.endswith(ENDED)
+
+
 def _combined(one: Moments, other: Moments, sign: int) -> Moments:
     sums = dict(one.sums)
     for name, value in other.sums.items():
@@ -90,7 +106,8 @@ def of_assignment(assignment: Assignment) -> dict[date, Moments]:
     """What one unit adds to its experiment's sums, by UTC day, so that the sum up to any day is exact.
 
     The unit and its pre-period stand on the day of its assignment; each day with events has that day's share: of Σy²
-    it is (y up to this day)² − (y up to the day before)².
+    it is (y up to this day)² − (y up to the day before)². What has a window stands once more, as a whole, on the day
+    by whose end that has ended.
     """
     entry = day_of(assignment.assigned_at)
     special = _special_count(assignment)
@@ -109,15 +126,6 @@ def _special_count(assignment: Assignment) -> str | None:
     return next((name for name, is_set in marks.items() if is_set), None)
 
 
-def value_up_to(metric: MetricTotals, events: int, value: int) -> int:
-    """The unit's y, in ten-thousandths, of so many events whose values add up to `value`."""
-    if metric.kind == "conversion":
-        return SCALE if events else 0
-    if metric.kind == "count":
-        return events * SCALE
-    return value if metric.cap is None else min(value, metric.cap)
-
-
 class _Sums:
     """Collects the sums of one unit, day by day."""
 
@@ -131,21 +139,22 @@ class _Sums:
         self._add(self.entry, UNITS, units=1)
         for fingerprint, metric in self.totals.metrics.items():
             self._add_metric(fingerprint, metric)
-        for fingerprint, (numerator, denominator) in self.totals.ratios.items():
-            self._add_ratio(fingerprint, self.totals.metrics[numerator], self.totals.metrics[denominator])
+        for fingerprint, parts in self.totals.ratios.items():
+            numerator, denominator = (self.totals.metrics.get(part, NO_EVENTS) for part in parts)
+            self._add_ratio(fingerprint, numerator, denominator)
         return self.days
 
     def _add(self, day: date, fingerprint: str, **fields: int) -> None:
-        sums = self.days.setdefault(day, {})
         for name, value in fields.items():
             if value:
+                sums = self.days.setdefault(day, {})
                 sums[self.variant, fingerprint, name] = sums.get((self.variant, fingerprint, name), 0) + value
 
     def _add_metric(self, fingerprint: str, metric: MetricTotals) -> None:
-        before = metric.pre if metric.cap is None else min(metric.pre, metric.cap)
+        before = value_before(metric)
         self._add(self.entry, fingerprint, pre_sum=before, pre_sum_of_squares=before * before)
         last = 0
-        for number, (day, value) in enumerate(running(metric, metric.days)):
+        for number, (day, value) in enumerate(running(metric)):
             self._add(
                 day.day,
                 fingerprint,
@@ -156,30 +165,42 @@ class _Sums:
                 pre_cross_product_sum=before * (value - last),
             )
             last = value
+        self._add_ended(
+            fingerprint,
+            **_whole(metric),
+            pre_sum=before,
+            pre_sum_of_squares=before * before,
+            pre_cross_product_sum=before * last,
+        )
 
     def _add_ratio(self, fingerprint: str, numerator: MetricTotals, denominator: MetricTotals) -> None:
-        above, below = _lookup(numerator), _lookup(denominator)
+        above, below = value_by_day(numerator), value_by_day(denominator)
         last = 0
         for day in sorted({total.day for metric in (numerator, denominator) for total in metric.days}):
             product = above(day) * below(day)
             self._add(day, fingerprint, cross_product_sum=product - last)
             last = product
+        whole = final_value(denominator)
+        self._add_ended(
+            fingerprint,
+            **_whole(numerator),
+            denominator_sum=whole,
+            denominator_sum_of_squares=whole * whole,
+            cross_product_sum=last,
+        )
+
+    def _add_ended(self, fingerprint: str, **fields: int) -> None:
+        if fingerprint in self.totals.windows:
+            end = self.entry + timedelta(days=self.totals.windows[fingerprint])
+            self._add(end, ended(fingerprint), **fields)
 
 
-def running(metric: MetricTotals, days: Iterable[DayTotal]) -> list[tuple[DayTotal, int]]:
-    """Each day with the unit's y up to and with that day."""
-    pairs, events, value = [], 0, 0
-    for day in days:
-        events, value = events + day.events, value + day.value
-        pairs.append((day, value_up_to(metric, events, value)))
-    return pairs
-
-
-def _lookup(metric: MetricTotals) -> Callable[[date], int]:
-    values = {total.day: value for total, value in running(metric, metric.days)}
-    days = sorted(values)
-
-    def up_to(day: date) -> int:
-        return next((values[known] for known in reversed(days) if known <= day), 0)
-
-    return up_to
+def _whole(metric: MetricTotals) -> dict[str, int]:
+    """What all days of a unit add to the sums."""
+    value = final_value(metric)
+    return {
+        "units_with_event": int(bool(metric.days)),
+        "events": sum(day.events for day in metric.days),
+        "sum": value,
+        "sum_of_squares": value * value,
+    }

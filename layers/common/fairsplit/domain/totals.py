@@ -36,12 +36,14 @@ class MetricTotals:
 class Totals:
     """All metrics of one unit that have anything, by fingerprint, and the pairs whose ratios are wanted.
 
-    They describe themselves, so that nobody who reads them needs the experiment. A unit that is `left_out` was
+    They describe themselves, so that nobody who reads them needs the experiment. Of a metric or ratio with a window,
+    `windows` says by the end of which day after that of the assignment it has ended. A unit that is `left_out` was
     assigned after the experiment's end, and does not count.
     """
 
     metrics: Mapping[str, MetricTotals] = field(default_factory=dict)
     ratios: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    windows: Mapping[str, int] = field(default_factory=dict)
     left_out: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -49,6 +51,8 @@ class Totals:
         value: dict[str, Any] = {"metrics": {key: _metric_as_json(metric) for key, metric in self.metrics.items()}}
         if self.ratios:
             value["ratios"] = {key: list(pair) for key, pair in self.ratios.items()}
+        if self.windows:
+            value["windows"] = dict(self.windows)
         if self.left_out:
             value["left_out"] = True
         return value
@@ -59,6 +63,7 @@ class Totals:
         return cls(
             metrics={key: _metric_from_json(metric) for key, metric in value["metrics"].items()},
             ratios={key: (pair[0], pair[1]) for key, pair in value.get("ratios", {}).items()},
+            windows=value.get("windows", {}),
             left_out=value.get("left_out", False),
         )
 

@@ -15,13 +15,14 @@ def moments_in_range(assignment: Assignment, first: date | None, last: date | No
     """What the unit adds by day, from its events of the days `first` to `last` alone, both included.
 
     A unit that was assigned after `last` adds nothing; one that was assigned before `first` counts, with its events
-    of the range. A cap bounds the range's value.
+    of the range. A cap bounds the range's value. Windows that end after `last` add nothing.
     """
     if last is not None and day_of(assignment.assigned_at) > last:
         return {}
     totals = assignment.totals
     cut = {name: _cut(metric, first, last) for name, metric in totals.metrics.items()}
-    return of_assignment(replace(assignment, totals=replace(totals, metrics=cut)))
+    by_day = of_assignment(replace(assignment, totals=replace(totals, metrics=cut)))
+    return {day: moments for day, moments in by_day.items() if last is None or day <= last}
 
 
 def _cut(metric: MetricTotals, first: date | None, last: date | None) -> MetricTotals:
