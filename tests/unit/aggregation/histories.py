@@ -11,9 +11,9 @@ from fairsplit.domain.aggregate import Record, RowKey
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.moments import Moments
 from tests.unit.aggregation.fake_rows import FakeRows
-from tests.unit.making import ENTRY, ORDERS, assignment, event, experiment, folded
+from tests.unit.making import ENTRY, ORDERS, PURCHASED, assignment, event, experiment, folded
 
-ONE = experiment(ORDERS)
+ONE = experiment(ORDERS, PURCHASED | {"window_hours": 36})
 
 
 def record(seq: int, old: Assignment | None, new: Assignment | None) -> Record:

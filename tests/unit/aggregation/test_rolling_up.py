@@ -15,7 +15,7 @@ from fairsplit.services import rolling_up
 from fairsplit.services.rolling_up import ATTEMPTS, Rollup
 from tests.unit.aggregation.fake_rows import FakeRows
 from tests.unit.aggregation.histories import coming, history, record, steps, sums
-from tests.unit.making import assignment, day
+from tests.unit.making import ORDERS, assignment, day, event, experiment, folded
 
 
 def rolled(*batches: Sequence[Record]) -> FakeRows:
@@ -89,6 +89,16 @@ def test_a_row_that_is_known_costs_one_write() -> None:
     store = rolled(coming(0), [record(8, None, assignment(unit_id="x"))])
     assert len(store.puts) == 2
     assert sum(one.units("units") for one in sums(store).values()) == 2
+
+
+@pytest.mark.parametrize(("windows", "days"), [((), {0}), ((24,), {0, 1}), ((24, 12, 36), {0, 1, 2})])
+def test_a_batch_writes_one_row_more_for_each_day_on_which_windows_end(
+    windows: tuple[int, ...], days: set[int]
+) -> None:
+    """Of units that came on one day, and bought on it."""
+    one = experiment(ORDERS, *(ORDERS | {"key": f"within-{hours}", "window_hours": hours} for hours in windows))
+    store = rolled([record(seq, None, folded(one, [event(1)], unit_id=f"u{seq}")) for seq in range(1, 9)])
+    assert [key.day for key in store.puts] == [day(number) for number in sorted(days)]
 
 
 def test_a_row_that_is_there_already_is_refused_once_and_left_as_it_is() -> None:

@@ -79,6 +79,16 @@ def test_a_ratio_without_its_denominator_is_left_out() -> None:
     assert len(fold(assignment(), one, [event(1, 2), event(1, kind="visit")]).ratios) == 1
 
 
+def test_a_ratio_whose_window_ends_is_kept_with_either_of_its_parts() -> None:
+    one = experiment(REVENUE | {"window_hours": 24}, VISITS | {"window_hours": 24}, AOV | {"denominator": "visits"})
+    names = fingerprints(one)
+    for sent, kept in ((event(1, 2), "revenue"), (event(1, kind="visit"), "visits")):
+        totals = fold(assignment(), one, [sent])
+        assert totals.ratios == {names["aov"]: (names["revenue"], names["visits"])}
+        assert totals.windows == {names[kept]: 1, names["aov"]: 1}
+    assert fold(assignment(), one, [event(1, kind="other")]) == NO_TOTALS
+
+
 def test_totals_carry_the_kind_and_cap_of_their_metric() -> None:
     found = totals_of(EVERYTHING, "capped", [event(1, 80)])
     assert (found.kind, found.cap, days_of(found)) == ("mean", 50 * SCALE, [(0, 1, 80)])

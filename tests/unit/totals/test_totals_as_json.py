@@ -12,7 +12,8 @@ from fairsplit.domain.metric import ALL_EVENTS
 from fairsplit.domain.totals import NO_TOTALS, MetricTotals, Totals
 from tests.unit.making import AOV, CAPPED, ORDERS, REVENUE, VISITS, assignment, day, event, events, experiment
 
-EVERYTHING = experiment(ORDERS, REVENUE, CAPPED, VISITS, AOV)
+EARLY = ORDERS | {"key": "early", "window_hours": 30}
+EVERYTHING = experiment(ORDERS, EARLY, REVENUE, CAPPED, VISITS, AOV)
 
 
 @settings(max_examples=50)
@@ -31,3 +32,11 @@ def test_the_json_of_totals_is_small() -> None:
     assert NO_TOTALS.as_json() == {"metrics": {}}
     value = fold(assignment(), experiment(ORDERS), [event(1)]).as_json()
     assert value["metrics"][ALL_EVENTS] == {"kind": "count", "days": [[day(0).isoformat(), 1, 0]]}
+
+
+def test_what_has_a_window_says_so_and_nothing_else_does() -> None:
+    bought = [event(1)]
+    early = fold(assignment(), experiment(EARLY), bought).as_json()
+    assert list(early["windows"].values()) == [2]
+    assert "windows" not in fold(assignment(), experiment(ORDERS), bought).as_json()
+    assert "windows" not in fold(assignment(), experiment(EARLY), []).as_json()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fairsplit.domain.event import Event
 from fairsplit.domain.metric import fingerprints
-from fairsplit.domain.moments import of_assignment, total
+from fairsplit.domain.moments import ended, of_assignment, total
 from fairsplit.domain.totals import SCALE
 from fairsplit.domain.unit_range import moments_in_range
 from tests.unit.making import (
@@ -29,7 +29,8 @@ from tests.unit.making import (
     folded,
 )
 
-EVERYTHING = experiment(PURCHASED, ORDERS, CAPPED, AOV | {"numerator": "capped"})
+EARLY = ORDERS | {"key": "early", "window_hours": 30}
+EVERYTHING = experiment(PURCHASED, ORDERS, EARLY, CAPPED, AOV | {"numerator": "capped"})
 NAMES = fingerprints(EVERYTHING)
 SENT = [event(1, 40), event(24, 40), event(48, 40), event(-1, 3)]
 
@@ -71,6 +72,13 @@ def test_a_ratio_multiplies_the_values_of_the_range() -> None:
 
 def test_the_pre_period_stays_that_of_the_assignment() -> None:
     assert found("pre_sum", day(2), None) == 3 * SCALE
+
+
+def test_a_window_that_ended_counts_with_its_events_of_the_range() -> None:
+    name = ended(NAMES["early"])
+    for first, last, orders in ((0, 2, 2), (1, 2, 1), (0, 1, 0), (2, 2, 0)):
+        moments = total(moments_in_range(folded(EVERYTHING, SENT), day(first), day(last)).values())
+        assert moments.get("green", name, "sum") == orders * SCALE
 
 
 @pytest.mark.parametrize(("last", "units"), [(-1, 0), (0, 1), (5, 1)])
