@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from fairsplit.domain.stats.comparison import compare, describe
+from fairsplit.domain.stats.contrast import contrast
+from fairsplit.domain.stats.estimates import of_mean
 from fairsplit.domain.stats.lift import fieller
+from fairsplit.domain.stats.plan import Plan
 from fairsplit.domain.stats.sample import ImpossibleSumsError, Sample
 from tests.unit.stats.making import sample_of
 
@@ -21,7 +24,7 @@ def test_welch_equals_scipy_on_the_raw_rows() -> None:
     generator = random.Random(1)
     a = [round(generator.gauss(10, 3), 4) for _ in range(400)]
     b = [round(generator.gauss(10.4, 5), 4) for _ in range(333)]
-    ours = compare(sample_of(a), sample_of(b), kind="mean", alpha=0.05).absolute
+    ours = compare(sample_of(a), sample_of(b), kind="mean", plan=Plan()).absolute
     theirs = stats.ttest_ind(b, a, equal_var=False)
     assert ours.ci is not None
     assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-9)
@@ -39,12 +42,12 @@ def test_a_mean_of_1e9_with_a_spread_of_1_is_exact() -> None:
 
 def test_a_difference_of_large_means_is_exact() -> None:
     a, b = sample_of([1e9, 1e9 + 2]), sample_of([1e9 + 0.0001, 1e9 + 2.0001])
-    assert compare(a, b, kind="mean", alpha=0.05).absolute.estimate == 0.0001
+    assert compare(a, b, kind="mean", plan=Plan()).absolute.estimate == 0.0001
 
 
 def test_one_arm_without_variance_has_an_answer() -> None:
     control, treatment = sample_of([0] * 1000), sample_of([1] * 5 + [0] * 995)
-    ours = compare(control, treatment, kind="conversion", alpha=0.05)
+    ours = compare(control, treatment, kind="conversion", plan=Plan())
     assert ours.absolute.df == pytest.approx(999)
     assert ours.absolute.p_value == pytest.approx(stats.ttest_1samp([1] * 5 + [0] * 995, 0).pvalue, rel=1e-9)
     assert ours.relative.estimate is None
@@ -56,7 +59,7 @@ def test_one_arm_without_variance_has_an_answer() -> None:
     [([], [1, 2], "no_units"), ([1], [1, 2], "too_few_units"), ([2, 2], [2, 2], "no_variance")],
 )
 def test_a_number_that_would_be_made_up_is_refused_with_a_code(a: list[float], b: list[float], code: str) -> None:
-    ours = compare(sample_of(a), sample_of(b), kind="mean", alpha=0.05)
+    ours = compare(sample_of(a), sample_of(b), kind="mean", plan=Plan())
     assert ours.absolute.p_value is None
     assert ours.absolute.ci is None
     assert code in [note.code for note in ours.notes]
@@ -72,7 +75,7 @@ def test_a_variants_own_interval_is_refused_where_nothing_tells_its_width(values
 
 
 def test_a_control_mean_near_zero_keeps_the_estimate_and_refuses_the_interval() -> None:
-    ours = compare(sample_of([-1, 1, 0.1]), sample_of([1, 2, 3]), kind="mean", alpha=0.05).relative
+    ours = compare(sample_of([-1, 1, 0.1]), sample_of([1, 2, 3]), kind="mean", plan=Plan()).relative
     assert ours.estimate is not None
     assert ours.ci is None
     assert [note.code for note in ours.notes] == ["lift_not_estimable"]
@@ -80,7 +83,7 @@ def test_a_control_mean_near_zero_keeps_the_estimate_and_refuses_the_interval() 
 
 @given(VALUES, VALUES)
 def test_the_lift_leaves_out_0_just_when_the_difference_does(a: list[float], b: list[float]) -> None:
-    ours = compare(sample_of(a), sample_of(b), kind="mean", alpha=0.05)
+    ours = compare(sample_of(a), sample_of(b), kind="mean", plan=Plan())
     if ours.relative.ci and ours.absolute.ci and abs((ours.absolute.p_value or 1) - 0.05) > 1e-6:
         assert (ours.relative.ci[0] <= 0 <= ours.relative.ci[1]) == (ours.absolute.ci[0] <= 0 <= ours.absolute.ci[1])
 
@@ -90,7 +93,7 @@ def test_the_ends_of_the_lift_solve_fiellers_equation(a: list[float], b: list[fl
     one, other = sample_of(a), sample_of(b)
     va, vb = (one.variance or 0) / one.units, (other.variance or 0) / other.units
     mean, delta, c = one.mean or 0, (other.mean or 0) - (one.mean or 0), 2.0
-    for bound in fieller(mean, delta, va, vb, c) or ():
+    for bound in fieller(contrast(of_mean(one), of_mean(other)), c) or ():
         signed = bound if mean > 0 else -bound
         gap = (delta - signed * mean) ** 2
         assert gap == pytest.approx(c * c * (vb + (1 + signed) ** 2 * va), rel=1e-6, abs=1e-9)
@@ -110,7 +113,7 @@ def test_a_ratio_follows_the_delta_method() -> None:
 
 
 def test_a_ratio_without_a_denominator_is_refused() -> None:
-    ours = compare(sample_of([1, 2], [0, 0]), sample_of([1, 2], [1, 1]), kind="ratio", alpha=0.05)
+    ours = compare(sample_of([1, 2], [0, 0]), sample_of([1, 2], [1, 1]), kind="ratio", plan=Plan())
     assert ours.absolute.estimate is None
     assert [note.code for note in ours.notes] == ["no_denominator"]
 

@@ -12,6 +12,7 @@ from statsmodels.stats.weightstats import ttost_ind
 
 from fairsplit.domain.stats.comparison import compare
 from fairsplit.domain.stats.guardrails import Guardrail
+from fairsplit.domain.stats.plan import Plan
 from tests.unit.stats.making import sample_of
 
 RANDOM = Random(7)
@@ -20,8 +21,8 @@ VALUES = st.lists(st.integers(-100, 100).map(float), min_size=3, max_size=30)
 
 
 def judge(control: list[float], treatment: list[float], direction: str = "increase", margin: float = 0.02) -> Guardrail:
-    found = compare(sample_of(control), sample_of(treatment), kind="mean", alpha=0.05)
-    verdict = found.guardrail(margin=margin, direction=direction, alpha=0.05)
+    found = compare(sample_of(control), sample_of(treatment), kind="mean", plan=Plan())
+    verdict = found.guardrail(margin=margin, direction=direction)
     assert verdict is not None
     return verdict
 
@@ -48,8 +49,8 @@ def test_the_p_value_is_that_of_a_one_sided_test_against_the_shifted_control() -
 def test_the_bound_lies_within_the_margin_just_when_it_passes(
     control: list[float], treatment: list[float], direction: str, margin: float
 ) -> None:
-    found = compare(sample_of(control), sample_of(treatment), kind="mean", alpha=0.05)
-    verdict = found.guardrail(margin=margin, direction=direction, alpha=0.05)
+    found = compare(sample_of(control), sample_of(treatment), kind="mean", plan=Plan())
+    verdict = found.guardrail(margin=margin, direction=direction)
     if verdict and verdict.bound is not None:
         inside = verdict.bound > -margin if direction == "increase" else verdict.bound < margin
         assert inside == (verdict.status == "pass") or math.isclose(abs(verdict.bound), margin, rel_tol=1e-9)
@@ -65,5 +66,5 @@ def test_a_loss_of_a_negative_control_is_a_loss_of_its_size() -> None:
     ("control", "treatment"), [([0.0, 0.0], [1.0, 2.0]), ([1.0], [1.0, 2.0]), ([1.0, 1.0], [1.0, 1.0])]
 )
 def test_where_nothing_can_be_judged_there_is_no_verdict(control: list[float], treatment: list[float]) -> None:
-    found = compare(sample_of(control), sample_of(treatment), kind="mean", alpha=0.05)
-    assert found.guardrail(margin=0.1, direction="increase", alpha=0.05) is None
+    found = compare(sample_of(control), sample_of(treatment), kind="mean", plan=Plan())
+    assert found.guardrail(margin=0.1, direction="increase") is None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fairsplit.domain.stats.comparison import compare
+from fairsplit.domain.stats.plan import Plan
 from tests.oracle import pa, tt
 from tests.unit.stats.making import sample_of
 
@@ -29,7 +30,7 @@ def test_p_value_and_intervals_equal_tea_tastings(segment: str, column: str) -> 
     a, b = values(CONTROL, column), values(segment, column)
     table = pa.table({"variant": [0] * len(a) + [1] * len(b), "y": a + b})
     theirs = tt.Experiment(y=tt.Mean("y", equal_var=False, use_t=True)).analyze(table)["y"]
-    ours = compare(sample_of(a), sample_of(b), kind="mean", alpha=0.05).absolute
+    ours = compare(sample_of(a), sample_of(b), kind="mean", plan=Plan()).absolute
     assert ours.ci is not None
     assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-9)
     assert ours.ci[0] == pytest.approx(theirs.effect_size_ci_lower, rel=1e-9)

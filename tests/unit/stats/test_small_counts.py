@@ -12,6 +12,7 @@ from scipy.stats import binom, hypergeom
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from fairsplit.domain.stats.comparison import compare
+from fairsplit.domain.stats.plan import Plan
 from fairsplit.domain.stats.sample import Sample
 from fairsplit.domain.stats.small_counts import expected_least, fisher_mid_p, newcombe, wilson
 
@@ -64,7 +65,7 @@ def test_false_findings_at_one_percent_of_200_and_1800_units_stay_below_the_leve
     by_rule = by_welch = 0.0
     for a, b in product(range(13), range(50)):
         chance = binom.pmf(a, 200, 0.01) * binom.pmf(b, 1_800, 0.01)
-        found = compare(conversions(200, a), conversions(1_800, b), kind="conversion", alpha=0.05)
+        found = compare(conversions(200, a), conversions(1_800, b), kind="conversion", plan=Plan())
         by_rule += chance * ((found.p_value or 1) < 0.05)
         by_welch += chance * ((found.absolute.p_value or 1) < 0.05)
     assert by_welch > 0.13
@@ -81,8 +82,8 @@ def test_the_least_expected_count_is_that_of_the_smaller_variant(
 
 
 def test_the_exact_test_stands_beside_welchs_and_decides_only_where_counts_are_small() -> None:
-    few = compare(conversions(100, 1), conversions(100, 8), kind="conversion", alpha=0.05)
-    many = compare(conversions(100, 2), conversions(100, 8), kind="conversion", alpha=0.05)
+    few = compare(conversions(100, 1), conversions(100, 8), kind="conversion", plan=Plan())
+    many = compare(conversions(100, 2), conversions(100, 8), kind="conversion", plan=Plan())
     assert few.exact is not None
     assert few.p_value == few.exact.p_value != few.absolute.p_value
     assert few.notes[-1].code == "few_conversions"
@@ -91,8 +92,8 @@ def test_the_exact_test_stands_beside_welchs_and_decides_only_where_counts_are_s
 
 @pytest.mark.parametrize(("a", "b"), [((0, 0), (10, 1)), ((10, 0), (10, 0)), ((10, 10), (10, 10))])
 def test_where_nothing_can_be_told_there_is_no_exact_test(a: tuple[int, int], b: tuple[int, int]) -> None:
-    assert compare(conversions(*a), conversions(*b), kind="conversion", alpha=0.05).exact is None
+    assert compare(conversions(*a), conversions(*b), kind="conversion", plan=Plan()).exact is None
 
 
 def test_counts_and_means_have_no_exact_test() -> None:
-    assert compare(conversions(10, 1), conversions(10, 3), kind="count", alpha=0.05).exact is None
+    assert compare(conversions(10, 1), conversions(10, 3), kind="count", plan=Plan()).exact is None

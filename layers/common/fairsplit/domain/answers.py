@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from fairsplit.domain.stats.beliefs import Belief
+from fairsplit.domain.stats.cuped import Adjustment
+from fairsplit.domain.stats.difference import Difference
 from fairsplit.domain.stats.guardrails import Guardrail
 from fairsplit.domain.stats.lift import Lift
-from fairsplit.domain.stats.means import Difference
 from fairsplit.domain.stats.notes import Note
 from fairsplit.domain.stats.small_counts import Exact
 from fairsplit.domain.totals import SCALE
 
 
-def plain(value: int) -> int | float:
-    """A sum in ten-thousandths as a JSON number, whole where it is."""
-    return value // SCALE if value % SCALE == 0 else value / SCALE
+def plain(value: int, scale: int = SCALE) -> int | float:
+    """A sum of whole parts of a scale, ten-thousandths, as a JSON number; whole where it is."""
+    return value // scale if value % scale == 0 else value / scale
 
 
 def notes_json(notes: Sequence[Note]) -> list[dict[str, str]]:
@@ -34,3 +36,15 @@ def exact_json(found: Exact | None) -> dict[str, Any] | None:
 
 def guardrail_json(found: Guardrail | None) -> dict[str, Any] | None:
     return {"status": found.status, "p_value": found.p_value, "bound": found.bound} if found else None
+
+
+def belief_json(found: Belief | None, direction: str) -> dict[str, Any]:
+    if found is None:
+        return {"chance_to_win": None, "expected_loss": None}
+    return {"chance_to_win": found.chance_to_win(direction), "expected_loss": found.lift.expected_loss(direction)}
+
+
+def cuped_json(found: Adjustment | None) -> dict[str, Any]:
+    if found is None:
+        return {"used": False, "theta": None, "variance_reduction": None}
+    return {"used": True, "theta": found.theta, "variance_reduction": found.variance_reduction}

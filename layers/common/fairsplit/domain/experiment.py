@@ -79,12 +79,38 @@ class Metric(Value):
     margin: Share | None = None
 
 
-class Analysis(Value):
-    """How results are computed where a reader asks for nothing else."""
+class LiftPrior(Value):
+    """What is believed of a lift before any data: a normal distribution, or with `proper` false nothing at all."""
 
-    method: Literal["frequentist", "bayesian", "sequential"] = "frequentist"
+    mean: Annotated[int | float, Field(ge=-100, le=100)] = 0
+    sd: Annotated[int | float, Field(gt=0, le=100)] = 0.3
+    proper: bool = True
+
+
+Method = Literal["frequentist", "bayesian", "sequential"]
+Correction = Literal["none", "holm", "bh"]
+Units = Annotated[int, Field(ge=2, le=10**12)]
+
+
+class Judging(Value):
+    """How comparisons are judged. `expected_units` and `planned_units` are of all variants together.
+
+    A sequential experiment with `planned_units` is looked at once a day up to these; one without may be looked at at
+    any time, with intervals that are narrowest at `expected_units`.
+    """
+
+    method: Method = "frequentist"
     alpha: Share = 0.05
-    correction: Literal["none", "holm", "bh"] = "holm"
+    correction: Correction = "holm"
+    cuped: bool = False
+    expected_units: Units = 5_000
+    planned_units: Units | None = None
+    prior: LiftPrior = LiftPrior()
+
+
+class Analysis(Judging):
+    """How results are computed where a reader asks for nothing else, and what the experiment is to find out."""
+
     power: Share = 0.8
     mde: Positive = 0.05
     cuped_days: Annotated[int, Field(ge=0, le=90)] = 14

@@ -17,8 +17,11 @@ class Question:
     first: date | None = None  # `from`, inclusive
     last: date | None = None  # `to`, inclusive
     by_day: bool = False
+    dimension: str | None = None
+    method: str | None = None
     alpha: float | None = None
     correction: str | None = None
+    cuped: bool | None = None
 
     def filters(self) -> dict[str, Any]:
         """What was asked, in the words of the API."""
@@ -29,7 +32,10 @@ class Question:
             "from": self.first.isoformat() if self.first else None,
             "to": self.last.isoformat() if self.last else None,
             "group_by": "day" if self.by_day else None,
+            "dimension": self.dimension,
+            "method": self.method,
             "alpha": self.alpha,
             "correction": self.correction,
+            "cuped": self.cuped,
         }
         return {name: value for name, value in asked.items() if value is not None}

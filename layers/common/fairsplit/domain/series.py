@@ -64,6 +64,6 @@ def _numbers(figures: Figures, metric: Metric, variant: str, new: Moments, momen
     sample = figures.sample(metric, variant, moments)
     if isinstance(sample, Note):
         return {"events": None, "sum": None, "mean": None}
-    sums = figures.sums(metric, variant, new)
-    mean = describe(sample, kind=metric.kind, alpha=figures.alpha).mean
-    return {"events": sums("events"), "sum": plain(sums("sum")), "mean": mean}
+    sums = figures.counted(metric, new).of_all_units()
+    mean = describe(sample, kind=metric.kind, alpha=figures.plan.alpha).mean
+    return {"events": sums.get(variant, "events"), "sum": plain(sums.get(variant, "sum")), "mean": mean}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from fairsplit.domain.stats.estimates import Estimate
-from fairsplit.domain.stats.means import Difference
+from fairsplit.domain.stats.contrast import Contrast
 from fairsplit.domain.stats.notes import CONTROL_MEAN_ZERO, LIFT_NOT_ESTIMABLE, Note
 
 
@@ -19,34 +18,41 @@ class Lift:
     notes: tuple[Note, ...] = ()
 
 
-def lift(control: Estimate, treatment: Estimate, absolute: Difference) -> Lift:
-    """L = d/|ā| with {L : |d − L·ā| ≤ c·√(Vb + (1+L)²Va)}, c being the difference's own quantile.
+def lift(found: Contrast, critical: float | None) -> Lift:
+    """L = d/|ā|, with the interval of `fieller` for the quantile that the difference's own was made with.
 
-    So the interval leaves out 0 just when the difference's does. With A = ā² − c²Va, B = ā·d + c²Va,
-    C = d² − c²(Va + Vb) and D = B² − AC the bounds are (B ± √D)/A; D is formed as
-    c²·(ā²·Vb + (ā + d)²·Va − c²·Va·Vb), where nothing large cancels.
+    So the interval leaves out 0 just when the difference's does.
     """
-    if control.value is None or absolute.estimate is None:
+    if found.control is None or found.difference is None:
         return Lift(None)
-    if control.value == 0:
+    if found.control == 0:
         return Lift(None, notes=(CONTROL_MEAN_ZERO,))
-    estimate = absolute.estimate / abs(control.value)
-    if absolute.critical is None or control.variance is None or treatment.variance is None:
+    estimate = found.difference / abs(found.control)
+    if critical is None:
         return Lift(estimate)
-    bounds = fieller(control.value, absolute.estimate, control.variance, treatment.variance, absolute.critical)
+    bounds = fieller(found, critical)
     return Lift(estimate, bounds) if bounds else Lift(estimate, notes=(LIFT_NOT_ESTIMABLE,))
 
 
-def fieller(mean: float, delta: float, va: float, vb: float, c: float) -> tuple[float, float] | None:
-    """The bounds of delta/|mean|; None where the set is unbounded or has no width."""
+def fieller(found: Contrast, c: float) -> tuple[float, float] | None:
+    """The bounds of {L : |d − L·ā| ≤ c·√(Vb + (1+L)²·Va − 2(1+L)·Cab)}; None where it is unbounded or has no width.
+
+    With A = ā² − c²Va, B = ā·d + c²(Va − Cab), C = d² − c²V and D = B² − AC they are (B ± √D)/A, mirrored for a negative
+    ā. D is formed as c²·(ā²·Vb + (ā + d)²·Va − 2·Cab·ā·(ā + d) − c²·(Va·Vb − Cab²)), where nothing large cancels.
+    """
+    mean, delta, variance = found.control, found.difference, found.variance
+    va, vb, cab = found.control_variance, found.treatment_variance, found.covariance
+    if mean is None or delta is None or variance is None or va is None or vb is None:
+        return None
     square = c * c
     leading = mean * mean - square * va
-    middle = mean * delta + square * va
-    inside = mean * mean * vb + (mean + delta) * (mean + delta) * va - square * va * vb
+    middle = mean * delta + square * (va - cab)
+    other = mean + delta
+    inside = mean * mean * vb + other * other * va - 2 * cab * mean * other - square * (va * vb - cab * cab)
     if leading <= 0 or inside <= 0:
         return None
     root = c * math.sqrt(inside)
-    last = delta * delta - square * (va + vb)
+    last = delta * delta - square * variance
     far = middle + math.copysign(root, middle)
     bounds = sorted((far / leading, last / far if far else 0.0))
     return (bounds[0], bounds[1]) if mean > 0 else (-bounds[1], -bounds[0])

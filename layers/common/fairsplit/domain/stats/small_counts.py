@@ -27,11 +27,22 @@ def exact(control: Sample, treatment: Sample, alpha: float) -> Exact | None:
     They are too small where the pooled rate times the units, or its complement times them, is below 5 in any variant.
     Nothing can be told where a variant has no units, or all units of both did the same.
     """
-    units = control.units, treatment.units
-    converted = control.sum // control.scale, treatment.sum // treatment.scale
-    if not all(units) or sum(converted) in {0, sum(units)} or expected_least(units, converted) >= FEW:
+    if not too_few(control, treatment):
         return None
+    units, converted = _table(control, treatment)
     return Exact(fisher_mid_p(units, converted), newcombe(units, converted, alpha))
+
+
+def too_few(control: Sample, treatment: Sample) -> bool:
+    """Whether the counts are too small for methods that rely on the normal distribution, and can yet tell something."""
+    units, converted = _table(control, treatment)
+    return all(units) and sum(converted) not in {0, sum(units)} and expected_least(units, converted) < FEW
+
+
+def _table(control: Sample, treatment: Sample) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The units, and how many of them converted, of both."""
+    converted = control.sum // control.scale, treatment.sum // treatment.scale
+    return (control.units, treatment.units), converted
 
 
 def expected_least(units: tuple[int, int], converted: tuple[int, int]) -> float:

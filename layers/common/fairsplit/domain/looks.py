@@ -1,0 +1,75 @@
+"""The looks at a sequential experiment that has a planned end: one a day, each with the sums as they stood then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from fairsplit.domain.moments import Moments
+from fairsplit.domain.stats.comparison import Comparison
+from fairsplit.domain.stats.notes import Note
+
+NO_LOOK = Note("no_look_yet", "The bounds are for one look a day, and the first has not been taken yet.")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look: its day, the sums of then, and which metrics they hold, by their fingerprints."""
+
+    day: date
+    moments: Moments
+    fingerprints: frozenset[str]
+
+    def fraction(self, planned_units: int) -> float:
+        """The share of the planned units that was in, at most 1."""
+        return min(1.0, self.moments.units("units") / planned_units)
+
+
+def look_of(day: date, snapshot: Mapping[str, Any]) -> Look:
+    """The look that a daily snapshot was."""
+    return Look(day, Moments.from_json(snapshot["moments"]), frozenset(snapshot["fingerprints"]))
+
+
+def looks_at(fingerprint: str, looks: Iterable[Look], planned_units: int) -> list[tuple[Look, tuple[float, ...]]]:
+    """The looks that were taken at a metric, each with the fractions up to it.
+
+    A look without more units than the one before is none, and nothing is left to look at behind the planned end.
+    """
+    found: list[tuple[Look, tuple[float, ...]]] = []
+    fractions: tuple[float, ...] = ()
+    for look in looks:
+        fraction = look.fraction(planned_units)
+        if fingerprint in look.fingerprints and fraction > (fractions[-1] if fractions else 0.0):
+            fractions = (*fractions, fraction)
+            found.append((look, fractions))
+    return found
+
+
+def standing(
+    taken: Sequence[tuple[Look, tuple[float, ...]]],
+    compare: Callable[[Moments, tuple[float, ...]], Comparison | Note],
+    *,
+    alpha: float,
+) -> tuple[Look, Comparison | Note] | None:
+    """The look that stands, with its comparison; None before the first.
+
+    A bound that was crossed once stays crossed: of the looks that crossed theirs the one with the smallest p-value
+    stands. Without any it is the last one.
+    """
+    compared = [(look, compare(look.moments, fractions)) for look, fractions in taken]
+    crossed = [(look, one) for look, one in compared if not isinstance(one, Note) and (one.p_value or 1.0) < alpha]
+    if crossed:
+        return min(crossed, key=lambda pair: _p_value(pair[1]))
+    return compared[-1] if compared else None
+
+
+def standing_note(look: Look, planned_units: int) -> Note:
+    """Which look it is that a comparison tells of."""
+    share = 100 * look.fraction(planned_units)
+    return Note("planned_look", f"This is the look of {look.day.isoformat()}, at {share:.3g} % of the planned units.")
+
+
+def _p_value(found: Comparison | Note) -> float:
+    return 1.0 if isinstance(found, Note) or found.p_value is None else found.p_value
