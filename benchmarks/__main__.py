@@ -19,6 +19,9 @@ BENCHMARKS: tuple[Callable[[Bench], Pair], ...] = (
     rolling_up.singles_against_batch,
     reading.many_units_against_few,
     comparing.tea_tasting_against_ours,
+    comparing.gbstats_against_ours,
+    comparing.gbstats_against_ours_sequentially,
+    comparing.gbstats_against_ours_by_a_prior,
 )
 
 
