@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
 SPECIAL = ("heavy", "mixed")
 
 
@@ -64,9 +66,10 @@ class Numbers:
 
 
 class Raw:
-    """The Assignments and Events tables, scanned once."""
+    """The Assignments and Events tables, scanned once, at that time."""
 
-    def __init__(self, client: DynamoDBClient, tables: Mapping[str, str]) -> None:
+    def __init__(self, client: DynamoDBClient, tables: Mapping[str, str], now: datetime) -> None:
+        self.now = now
         self.assignments: dict[tuple[str, str], str] = {}
         self.units: dict[str, list[RawUnit]] = {}
         self.events: dict[str, list[RawEvent]] = {}
@@ -126,7 +129,7 @@ class Truth:
         metric = metrics[key]
         own = metrics[metric["numerator"]] if metric["kind"] == "ratio" else metric
         numbers = Numbers()
-        for unit in self.units():
+        for unit in self._counted([metrics[metric["denominator"]], own] if metric["kind"] == "ratio" else [own]):
             if unit.variant == variant:
                 events = self._events(unit, own)
                 numbers.events += len(events)
@@ -146,6 +149,22 @@ class Truth:
             if unit.variant == variant
         ]
 
+    def _counted(self, metrics: Sequence[Mapping[str, Any]]) -> list[RawUnit]:
+        """Those whose windows have all ended, where they are the majority; else all units."""
+        units = self.units()
+        over = [unit for unit in units if all(self._has_ended(unit, metric) for metric in metrics)]
+        return over if 2 * len(over) > len(units) else units
+
+    def _has_ended(self, unit: RawUnit, metric: Mapping[str, Any]) -> bool:
+        """Whether the window of whoever was assigned on the unit's day ended by the last midnight that counts."""
+        if not metric.get("window_hours"):
+            return False
+        last = _midnight(min(self.raw.now, self._end() or self.raw.now))
+        if self.last is not None:
+            last = min(last, datetime(self.last.year, self.last.month, self.last.day, tzinfo=UTC) + DAY)
+        days: int = 1 + ceil(metric["window_hours"] / 24)
+        return _midnight(unit.assigned_at) + days * DAY <= last
+
     def _before(self, unit: RawUnit, metric: Mapping[str, Any]) -> list[RawEvent]:
         return [one for one in self._all(unit, metric) if one.at < unit.assigned_at]
 
@@ -163,6 +182,11 @@ class Truth:
     def _end(self) -> datetime | None:
         text = self.experiment["completed_at"]
         return _moment(text) if text else None
+
+
+def _midnight(moment: datetime) -> datetime:
+    """The one before."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _value(metric: Mapping[str, Any], events: Sequence[RawEvent]) -> Fraction:

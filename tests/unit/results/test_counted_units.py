@@ -7,6 +7,7 @@ import pytest
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.moments import UNITS, Moments, ended
 from fairsplit.domain.stats.notes import Note
+from fairsplit.domain.unit_range import FROM_BEFORE
 from fairsplit.domain.windows import Counted, counted, window_hours
 from tests.unit.making import AOV, ORDERS, REVENUE, VISITS, experiment
 
@@ -55,10 +56,10 @@ def test_a_ratio_takes_its_parts_sums_or_those_that_stand_together_when_its_wind
     assert [over.get("green", name) for name in together] == list(together.values())
 
 
-def test_a_part_of_the_sums_is_counted_as_the_whole_is() -> None:
+def test_a_days_own_sums_are_those_of_all_units() -> None:
     day = Moments({("green", UNITS, "units"): 9, ("green", "m", "sum"): 3, ("green", ended("m"), "sum"): 2})
-    assert of(10, 6).within(day).get("green", "sum") == 2
-    assert of(10, 5).within(day).get("green", "sum") == 3
+    for over in (5, 6):
+        assert [of(10, over).of_day(day).get("green", name) for name in ("units", "sum")] == [9, 3]
 
 
 def test_what_is_counted_is_said() -> None:
@@ -70,6 +71,11 @@ def test_what_is_counted_is_said() -> None:
 
 def test_nothing_is_to_be_said_without_a_window_or_where_all_have_ended_or_nobody_is_there() -> None:
     assert [of(10, 6).note(None), of(10, 10).note(168), of(0, 0).note(168)] == [None] * 3
+
+
+def test_nothing_is_to_be_said_of_a_range_that_cuts_windows_off() -> None:
+    moments = sums("m", 10, 0) + Moments({("green", UNITS, FROM_BEFORE): 1})
+    assert counted(moments, "m", VARIANTS).note(168) is None
 
 
 def hours(one: Experiment) -> list[float | None]:

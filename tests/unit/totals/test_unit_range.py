@@ -13,7 +13,7 @@ from fairsplit.domain.event import Event
 from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import ended, of_assignment, total
 from fairsplit.domain.totals import SCALE
-from fairsplit.domain.unit_range import moments_in_range
+from fairsplit.domain.unit_range import FROM_BEFORE, moments_in_range
 from tests.unit.making import (
     AOV,
     CAPPED,
@@ -89,6 +89,11 @@ def test_a_unit_counts_when_it_was_assigned_by_the_end_of_the_range(last: int, u
 
 def test_a_unit_that_was_there_before_counts_without_events() -> None:
     assert total(moments_in_range(assignment(assigned_at=ENTRY), day(3), day(4)).values()).units("units") == 1
+
+
+def test_a_range_says_how_many_of_its_units_were_there_before() -> None:
+    for first, from_before in ((None, 0), (TODAY, 0), (day(1), 1)):
+        assert total(moments_in_range(assignment(), first, None).values()).units(FROM_BEFORE) == from_before
 
 
 def test_a_heavy_unit_is_counted_as_such_in_any_range() -> None:

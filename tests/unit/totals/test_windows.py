@@ -167,6 +167,17 @@ def test_the_units_own_days_settle_as_the_rows_do(units: list[Unit], last: int) 
     assert settled(single, SHOP, day(last)) == settled(rows, SHOP, day(last))
 
 
+@settings(max_examples=50)
+@given(UNIT_LISTS, st.integers(1, 6))
+def test_in_a_range_that_some_unit_was_assigned_before_no_window_counts_as_ended(units: list[Unit], first: int) -> None:
+    by_day = added([moments_in_range(unit.folded, day(first), FAR) for unit in units])
+    found = settled(by_day, SHOP, FAR)
+    if all(day_of(unit.entry) >= day(first) for unit in units):
+        assert ended_sums(found) == naively(units, FAR)
+    else:
+        assert ended_sums(found) == {}
+
+
 @given(st.floats(0.0001, 24 * 366), st.integers(0, 24 * 60 * 60 * 1_000 - 1))
 def test_the_window_of_any_unit_has_ended_by_the_end_of_its_day_and_not_of_each_a_day_before(
     hours: float, millisecond: int

@@ -26,9 +26,9 @@ Name = tuple[str, str, str]  # variant, fingerprint or UNITS, field
 class Moments:
     """Sums by (variant, fingerprint, field); what is 0 is absent, so two that are equal look equal.
 
-    Fields of UNITS: units, mixed, heavy, left_out, erased. Fields of a metric: units_with_event, events, sum,
-    sum_of_squares, and of its pre-period x: pre_sum, pre_sum_of_squares, pre_cross_product_sum (Σxy). Field of a
-    ratio: cross_product_sum (Σ numerator × denominator).
+    Fields of UNITS: units, mixed, heavy, left_out, erased, and of a range of days from_before. Fields of a metric:
+    units_with_event, events, sum, sum_of_squares, and of its pre-period x: pre_sum, pre_sum_of_squares,
+    pre_cross_product_sum (Σxy). Field of a ratio: cross_product_sum (Σ numerator × denominator).
 
     What has a window has all its fields once more under the name `ended`, each unit's on the day by whose end its
     window has ended, which may be yet to come. A ratio's are its numerator's, and the denominator_… ones.

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import date
 
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.moments import Moments, of_assignment
+from fairsplit.domain.moments import UNITS, Moments, of_assignment
 from fairsplit.domain.timestamps import day_of
 from fairsplit.domain.totals import MetricTotals
+
+FROM_BEFORE = "from_before"  # how many of the units were assigned before the range
 
 
 def moments_in_range(assignment: Assignment, first: date | None, last: date | None) -> dict[date, Moments]:
@@ -22,6 +24,9 @@ def moments_in_range(assignment: Assignment, first: date | None, last: date | No
     totals = assignment.totals
     cut = {name: _cut(metric, first, last) for name, metric in totals.metrics.items()}
     by_day = of_assignment(replace(assignment, totals=replace(totals, metrics=cut)))
+    entry = day_of(assignment.assigned_at)
+    if first is not None and entry < first and by_day[entry].units("units"):
+        by_day[entry] += Moments({(assignment.variant, UNITS, FROM_BEFORE): 1})
     return {day: moments for day, moments in by_day.items() if last is None or day <= last}
 
 

@@ -16,6 +16,7 @@ from fairsplit.domain.metric import definitions
 from fairsplit.domain.moments import UNITS, Moments, ended, is_ended, total
 from fairsplit.domain.stats.notes import Note
 from fairsplit.domain.timestamps import day_of
+from fairsplit.domain.unit_range import FROM_BEFORE
 
 ONE_DAY = timedelta(days=1)
 
@@ -30,12 +31,13 @@ def settled(by_day: Mapping[date, Moments], experiment: Experiment, last_full_da
     """The sums by day with those of windows that ended by the last full day, and the numbers of their units.
 
     Windows that end later, or would have ended after the completion, are taken out; so is a day that holds nothing
-    else. Whatever is counted of units has to be in `by_day` from the first day on.
+    else. A range that some unit was assigned before holds parts of windows: in it none counts as ended.
     """
+    is_cut = any(moments.units(FROM_BEFORE) for moments in by_day.values())
     parts: dict[date, list[Moments]] = {}
     for day, moments in by_day.items():
-        parts.setdefault(day, []).append(moments if day <= last_full_day else _without_ended(moments))
-    for fingerprint, days in definitions(experiment).windows.items():
+        parts.setdefault(day, []).append(moments if day <= last_full_day and not is_cut else _without_ended(moments))
+    for fingerprint, days in definitions(experiment).windows.items() if not is_cut else ():
         for day, moments in by_day.items():
             end = day + timedelta(days=days)
             if end <= last_full_day:
@@ -81,13 +83,16 @@ class Counted:
         """The same sums of all units, whether their window has ended or not."""
         return replace(self, ended_units=0)
 
-    def within(self, part: Moments) -> Counted:
-        """The same kind of sums, of a part of these, such as one day."""
-        return replace(self, moments=part)
+    def of_day(self, day: Moments) -> Counted:
+        """One day's own sums: always those of all units, so that the days add up to what happened."""
+        return replace(self, moments=day, ended_units=0)
 
     def note(self, hours: float | None) -> Note | None:
-        """What to know of a metric with a window of so many hours; None where all is counted and final."""
-        if hours is None or self.ended_units == self.units:
+        """What to know of a metric with a window of so many hours; None where all is counted and final.
+
+        A range that cuts windows off counts what happened in it, of all units: that is final, too.
+        """
+        if hours is None or self.ended_units == self.units or self.moments.units(FROM_BEFORE):
             return None
         ratio = f"{self.ended_units:,} of {self.units:,}"
         if self.is_ended_only:
