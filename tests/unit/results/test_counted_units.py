@@ -56,10 +56,11 @@ def test_a_ratio_takes_its_parts_sums_or_those_that_stand_together_when_its_wind
     assert [over.get("green", name) for name in together] == list(together.values())
 
 
-def test_a_days_own_sums_are_those_of_all_units() -> None:
-    day = Moments({("green", UNITS, "units"): 9, ("green", "m", "sum"): 3, ("green", ended("m"), "sum"): 2})
-    for over in (5, 6):
-        assert [of(10, over).of_day(day).get("green", name) for name in ("units", "sum")] == [9, 3]
+def test_all_units_can_be_asked_for_whether_their_window_has_ended_or_not() -> None:
+    moments = sums("m", 10, 6, sum=3) + Moments({("green", ended("m"), "sum"): 2})
+    found = counted(moments, "m", VARIANTS)
+    assert [found.get("green", name) for name in ("units", "sum")] == [6, 2]
+    assert [found.of_all_units().get("green", name) for name in ("units", "sum")] == [5, 3]
 
 
 def test_what_is_counted_is_said() -> None:

@@ -51,7 +51,7 @@ class Counted:
     """The sums that one metric's numbers come from: those of all units, or of those whose window has ended.
 
     `parts` are the fingerprints of a ratio's numerator and denominator. `units` and `ended_units` are over all
-    variants, so that all are counted alike.
+    variants, so that all are counted alike. `is_cut` says that some were assigned before the range that is asked for.
     """
 
     moments: Moments
@@ -59,6 +59,7 @@ class Counted:
     parts: tuple[str, str] | None
     units: int
     ended_units: int
+    is_cut: bool
 
     @property
     def is_ended_only(self) -> bool:
@@ -83,16 +84,12 @@ class Counted:
         """The same sums of all units, whether their window has ended or not."""
         return replace(self, ended_units=0)
 
-    def of_day(self, day: Moments) -> Counted:
-        """One day's own sums: always those of all units, so that the days add up to what happened."""
-        return replace(self, moments=day, ended_units=0)
-
     def note(self, hours: float | None) -> Note | None:
         """What to know of a metric with a window of so many hours; None where all is counted and final.
 
         A range that cuts windows off counts what happened in it, of all units: that is final, too.
         """
-        if hours is None or self.ended_units == self.units or self.moments.units(FROM_BEFORE):
+        if hours is None or self.ended_units == self.units or self.is_cut:
             return None
         ratio = f"{self.ended_units:,} of {self.units:,}"
         if self.is_ended_only:
@@ -108,7 +105,8 @@ def counted(
     """What is counted of a metric in settled sums. `variants` are all of the experiment, whatever is asked for."""
     keys = list(variants)
     whole, over = (sum(moments.get(key, name, "units") for key in keys) for name in (UNITS, ended(fingerprint)))
-    return Counted(moments, fingerprint, parts, whole, over)
+    is_cut = any(moments.get(key, UNITS, FROM_BEFORE) for key in keys)
+    return Counted(moments, fingerprint, parts, whole, over, is_cut)
 
 
 def window_hours(metric: Metric, metrics: Iterable[Metric]) -> float | None:
