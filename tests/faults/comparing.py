@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -11,10 +12,12 @@ import pytest
 
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.metric import fingerprints
-from fairsplit.domain.moments import total
+from fairsplit.domain.moments import UNITS, Moments, total
+from fairsplit.services.reading_breakdown import breakdown_of_rows, breakdown_of_units
 from fairsplit.storage.aggregates import Aggregates
 from fairsplit.storage.experiments import Experiments
 from fairsplit.storage.recounts import Recounts
+from fairsplit.storage.results import Units
 from tests.faults.truth import Numbers, Raw, Truth
 from tests.gateway import Gateway
 
@@ -57,8 +60,40 @@ def check_sums(client: DynamoDBClient, tables: Mapping[str, str], experiment: Ma
             ]
 
 
+def check_breakdowns(
+    client: DynamoDBClient, tables: Mapping[str, str], experiment: Mapping[str, Any], raw: Raw
+) -> None:
+    """The sums by the values of each dimension, as a whole and up to a day, from rows and from units."""
+    key = experiment["key"]
+    recount = Recounts(client, tables["CatalogTable"]).read(key)
+    aggregates, units = Aggregates(client, tables["AggregatesTable"]), Units(client, tables["AssignmentsTable"])
+    names = fingerprints(Experiment.model_validate(experiment))
+    for dimension in experiment["dimensions"]:
+        whole = breakdown_of_rows(aggregates, recount, dimension)
+        assert whole == breakdown_of_units(units, key, dimension, None, None)
+        assert whole is not None
+        for last in [None, *list(whole)[-1:], *list(whole)[len(whole) // 2 : len(whole) // 2 + 1]]:
+            found = breakdown_of_rows(aggregates, recount, dimension, last) or {}
+            known = {json.dumps(unit.values[dimension]) for unit in Truth(raw, experiment, last).units()}
+            for value in known | {value for parts in found.values() for value in parts}:
+                moments = total(parts[value] for parts in found.values() if value in parts)
+                _compare_moments(moments, Truth(raw, experiment, last, {dimension: value}), names)
+
+
+def _compare_moments(moments: Moments, truth: Truth, names: Mapping[str, str]) -> None:
+    units = [unit.variant for unit in truth.units()]
+    for variant in (one["key"] for one in truth.experiment["variants"]):
+        assert moments.get(variant, UNITS, "units") == units.count(variant)
+        for metric in (one["key"] for one in truth.experiment["metrics"] if one["kind"] != "ratio"):
+            pairs = truth.pre_values(variant, metric)
+            found = [moments.get(variant, names[metric], name) for name in SUMS]
+            true = [*_sums(pairs), sum((y for _, y in pairs), Fraction(0)), sum((y * y for _, y in pairs), Fraction(0))]
+            assert found == [SQUARE_OF[name] * one for name, one in zip(SUMS, true, strict=True)], metric
+
+
 PRE_SUMS = ("pre_sum", "pre_sum_of_squares", "pre_cross_product_sum")
-SQUARE_OF = {"pre_sum": 10_000, "pre_sum_of_squares": SQUARE, "pre_cross_product_sum": SQUARE}
+SUMS = (*PRE_SUMS, "sum", "sum_of_squares")
+SQUARE_OF = {name: 10_000 if name in {"sum", "pre_sum"} else SQUARE for name in SUMS}
 
 
 def _sums(pairs: list[tuple[Fraction, Fraction]]) -> list[Fraction]:

@@ -64,12 +64,12 @@ def test_a_compaction_leaves_behind_what_its_rows_have_seen(
     stage: Scene, monkeypatch: pytest.MonkeyPatch, is_guarded: bool, units: int
 ) -> None:
     stage.roll_up()
-    moved = compacting._moved
+    emptied = compacting._emptied
     if not is_guarded:
         monkeypatch.setattr(
             compacting,
-            "_moved",
-            lambda *how: {key: replace(row, seq="") for key, row in moved(*how).items()},
+            "_emptied",
+            lambda *how: {key: replace(row, seq="") for key, row in emptied(*how).items()},
         )
     stage.compact()
     stage.roll_up()

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from fairsplit.domain.timestamps import to_text
 from fairsplit.storage.client import dynamodb
-from tests.faults.comparing import check_results, check_sums
+from tests.faults.comparing import check_breakdowns, check_results, check_sums
 from tests.faults.truth import Raw
 from tests.faults.world import World, world
 
@@ -37,6 +37,7 @@ METRICS = [
     [BOUGHT, VISITS, REVENUE | {"cap": 20}],
     [BOUGHT | {"event_type": "visit"}, REVENUE | {"window_hours": 36}, ORDERS | {"window_hours": 24}, AVERAGE],
 ]
+PEOPLE: list[dict[str, Any]] = [{}, {"country": "DE"}, {"country": "FR", "paid": True}, {"country": 3, "paid": 1}]
 Sent = list[tuple[str, int, str, int, float]]
 SEEDS = st.integers(0, 2**32)
 CHANCES = st.sampled_from([0.0, 0.1, 0.2, 0.5])
@@ -78,13 +79,15 @@ class ExactlyOnce(RuleBasedStateMachine):
     def start_experiments(self) -> None:
         for key, metrics in zip(KEYS, METRICS, strict=False):
             fields = {"key": key, "name": key, "variants": VARIANTS, "metrics": metrics, "analysis": {"cuped_days": 3}}
+            fields["dimensions"] = ["country", "paid"]
             assert self.send("POST", "/v1/experiments", fields).status == 201
             assert self.send("POST", f"/v1/experiments/{key}/transitions", {"to": "active"}).status == 200
 
     @rule(seed=SEEDS, chance=CHANCES, key=st.sampled_from(KEYS), unit=st.sampled_from(UNITS))
     def assign(self, seed: int, chance: float, key: str, unit: str) -> None:
         with self.faults(seed, chance):
-            answer = self.send("PUT", f"/v1/experiments/{key}/assignments/{unit}")
+            body = {"attributes": PEOPLE[seed % len(PEOPLE)]}
+            answer = self.send("PUT", f"/v1/experiments/{key}/assignments/{unit}", body)
             if answer.status == 200 and answer.body["variant"] and unit not in self.erasing:
                 told = answer.body["assigned_at"] + answer.body["variant"]
                 assert self.answered.setdefault((key, unit), told) == told
@@ -97,7 +100,14 @@ class ExactlyOnce(RuleBasedStateMachine):
     )
     def import_assignments(self, seed: int, chance: float, key: str, ages: dict[str, float]) -> None:
         now = self.world.now()
-        items = [{"unit_id": unit, "assigned_at": to_text(now - timedelta(days=age))} for unit, age in ages.items()]
+        items = [
+            {
+                "unit_id": unit,
+                "assigned_at": to_text(now - timedelta(days=age)),
+                "attributes": PEOPLE[(seed + number) % len(PEOPLE)],
+            }
+            for number, (unit, age) in enumerate(ages.items())
+        ]
         with self.faults(seed, chance):
             assert self.send("POST", f"/v1/experiments/{key}/assignments", {"items": items}).status in {200, 409, 503}
 
@@ -246,6 +256,7 @@ class ExactlyOnce(RuleBasedStateMachine):
             experiment = self.send("GET", f"/v1/experiments/{key}").body
             check_results(self.world.process.gateway, experiment, raw)
             check_sums(client, self.world.tables, experiment, raw)
+            check_breakdowns(client, self.world.tables, experiment, raw)
             assert self.poisoned or not self.world.has_drifted(key)
 
     def faults(self, seed: int, chance: float) -> AbstractContextManager[None]:

@@ -37,6 +37,7 @@ class RawUnit:
     unit_id: str
     variant: str
     assigned_at: datetime
+    values: Mapping[str, Any]  # of dimensions
 
 
 @dataclass
@@ -81,7 +82,8 @@ class Raw:
                 self.events.setdefault(item["unit_id"]["S"], []).append(event)
 
     def _add_unit(self, item: Mapping[str, Any]) -> None:
-        unit = RawUnit(item["unit_id"]["S"], item["variant"]["S"], _moment(item["assigned_at"]["S"]))
+        values = json.loads(item["dimensions"]["S"])
+        unit = RawUnit(item["unit_id"]["S"], item["variant"]["S"], _moment(item["assigned_at"]["S"]), values)
         self.assignments[item["experiment"]["S"], unit.unit_id] = item["assigned_at"]["S"] + unit.variant
         if not any(mark in item for mark in SPECIAL):
             self.units.setdefault(item["experiment"]["S"], []).append(unit)
@@ -101,11 +103,15 @@ class Raw:
 
 @dataclass(frozen=True)
 class Truth:
-    """An experiment's numbers, from what is stored and what its JSON says; up to and with `last`, if there is one."""
+    """An experiment's numbers, from what is stored and what its JSON says.
+
+    They are up to and with `last`, if there is one, and of the units that have all those `values`, as JSON.
+    """
 
     raw: Raw
     experiment: Mapping[str, Any]
     last: date | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def units(self) -> list[RawUnit]:
         """The units that count."""
@@ -114,6 +120,7 @@ class Truth:
             unit
             for unit in self.raw.units.get(self.experiment["key"], [])
             if (end is None or unit.assigned_at <= end) and (self.last is None or unit.assigned_at.date() <= self.last)
+            if all(json.dumps(unit.values[name]) == value for name, value in self.values.items())
         ]
 
     def events(self) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.counting import Counts, counted
 from tests.gateway import Gateway
+from tests.integration.aggregation.breakdowns import arrive
 from tests.integration.experiments.making import create_in
 from tests.pipeline import Pipeline
 from tests.traffic import ORDERS, enter, event, noon, send
@@ -127,3 +128,36 @@ def test_a_cold_function_finds_out_from_refused_writes_alone(
     pipeline.handlers["RollupFunction"].__globals__["rollup"].known.clear()
     assert set(deliver_again(pipeline).calls) == {"PutItem"}
     assert client.scan(TableName=tables["AggregatesTable"], ConsistentRead=True)["Items"] == rows
+
+
+@pytest.mark.parametrize("dimensions", [[], ["country"], ["country", "device", "plan"]])
+@pytest.mark.parametrize("days", [1, 3])
+def test_rollup_writes_each_day_once_more_for_each_dimension(
+    gateway: Gateway, pipeline: Pipeline, days: int, dimensions: list[str]
+) -> None:
+    key = str(create_in(gateway, "active", metrics=metrics(1), dimensions=dimensions)["key"])
+    units = {f"{key}-{number}": {"country": f"C{number % 3}"} for number in range(6)}
+    arrive(gateway, key, units, ENTRY)
+    pipeline.drain()
+    events = [event(unit, ENTRY + timedelta(days=number % days)) for unit in units for number in range(9)]
+    counts = cost_of(gateway, pipeline, "RollupFunction", *events)
+    assert dict(counts.calls) == {"PutItem": days * (1 + len(dimensions))}
+
+
+def test_a_new_assignment_with_dimensions_is_not_written_by_attribution(gateway: Gateway, pipeline: Pipeline) -> None:
+    """Its dimensions are whole from the start, those that were not given too."""
+    key = str(create_in(gateway, "active", metrics=metrics(1), dimensions=["country", "device"])["key"])
+    with counted(client_of(pipeline, "AttributionFunction")) as counts:
+        arrive(gateway, key, {f"{key}-u": {"country": "DE"}}, ENTRY)
+        gateway.put(f"/v1/experiments/{key}/assignments/{key}-v")
+        pipeline.drain()
+    assert set(counts.calls) == {"Query", "BatchGetItem"}
+
+
+def test_a_row_that_has_overflowed_costs_nothing_any_more(gateway: Gateway, pipeline: Pipeline) -> None:
+    key = str(create_in(gateway, "active", metrics=metrics(1), dimensions=["user"])["key"])
+    units = {f"{key}-{number}": {"user": number} for number in range(201)}
+    arrive(gateway, key, units, ENTRY)
+    pipeline.drain()
+    counts = cost_of(gateway, pipeline, "RollupFunction", *[event(unit, ENTRY) for unit in units])
+    assert dict(counts.calls) == {"PutItem": 1}

@@ -31,7 +31,7 @@ Tamper = Callable[[str], None]
 @pytest.fixture
 def key(gateway: Gateway, pipeline: Pipeline) -> str:
     """An experiment with five units, each with an order."""
-    key = str(create_in(gateway, "active", metrics=[ORDERS])["key"])
+    key = str(create_in(gateway, "active", metrics=[ORDERS], dimensions=["country"])["key"])
     enter(gateway, key, {f"{key}-{number}": "green" for number in range(UNITS)}, noon(5))
     send(gateway, [event(f"{key}-{number}", noon(4)) for number in range(UNITS)])
     pipeline.drain()
@@ -59,7 +59,8 @@ def tamper(
     what = getattr(request, "param", "a row's sum")
 
     def into_a_row(key: str) -> None:
-        place, row = next((one, row) for one, row in aggregates.rows(key, 1).items() if row.moments)
+        partition = f"{key}#country" if "by value" in what else key
+        place, row = next((one, row) for one, row in aggregates.rows(partition, 1).items() if row.moments)
         more = Moments(dict.fromkeys(row.moments.sums, 10_000))
         change = {"steps": row.steps + 1} if "steps" in what else {"moments": row.moments + more}
         write(aggregates, place, row, **change)
@@ -102,7 +103,9 @@ def test_a_healthy_experiment_has_not_drifted(
     assert results(gateway, key)["summary"]["recount"] is None
 
 
-@pytest.mark.parametrize("tamper", ["a row's sum", "a row's steps", "a unit's totals"], indirect=True)
+@pytest.mark.parametrize(
+    "tamper", ["a row's sum", "a row's steps", "a row's sum by value", "a unit's totals"], indirect=True
+)
 def test_what_is_wrong_is_found_told_and_mended(
     key: str, tamper: Tamper, gateway: Gateway, pipeline: Pipeline, recounts: Recounts, told: list[Any]
 ) -> None:

@@ -145,3 +145,18 @@ def test_rows_are_dropped_where_they_still_are_what_was_read(aggregates: Aggrega
         aggregates.put(key, row(), read=None)
     aggregates.drop({gone: row(), kept: row(2)})
     assert set(aggregates.rows(gone.experiment, 0)) == {kept}
+
+
+def test_a_row_that_has_overflowed_is_read_back_as_that(aggregates: Aggregates) -> None:
+    key = row_key()
+    assert aggregates.put(key, row(moments=NOTHING, steps=0, overflow=True), read=None) is None
+    assert stored(aggregates, key) == row(moments=NOTHING, steps=0, overflow=True)
+
+
+def test_a_base_row_that_has_overflowed_never_expires(aggregates: Aggregates) -> None:
+    base, shard = row_key(BASE), row_key()
+    shard = replace(shard, experiment=base.experiment)
+    overflown = row(moments=NOTHING, steps=0, overflow=True)
+    aggregates.move({base: None, shard: None}, {base: overflown, shard: overflown}, NOW)
+    expiring = [item["row_key"]["S"] for item in items(aggregates, base.experiment) if "expires_at" in item]
+    assert expiring == ["000001#2026-03-01#shard-1"]

@@ -47,6 +47,14 @@ def test_a_later_epoch_is_written_with_them(table: ErasableAssignments, item: As
     assert stored(table, item) == replace(item, totals=TOTALS, version=5, epoch=5, heavy=True)
 
 
+@pytest.mark.parametrize("dimensions", [{"country": "DE", "device": None}, {}])
+def test_dimensions_are_written_with_them_where_they_change(
+    table: ErasableAssignments, item: Assignment, dimensions: dict[str, str | None]
+) -> None:
+    assert table.write_totals(item, TOTALS, heavy=False, epoch=3, dimensions=dimensions)
+    assert stored(table, item) == replace(item, totals=TOTALS, version=5, epoch=3, dimensions=dimensions)
+
+
 @pytest.mark.parametrize(
     "read", [{"version": 3}, {"version": 5}, {"incarnation": "another"}, {"unit_id": "nobody"}, {"experiment": "none"}]
 )

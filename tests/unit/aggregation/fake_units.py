@@ -9,6 +9,7 @@ from itertools import count
 
 from fairsplit.domain.aggregate import Record
 from fairsplit.domain.assignment import Assignment
+from fairsplit.domain.dimensions import Value
 from fairsplit.domain.errors import ThrottledError
 from fairsplit.domain.event import Event
 from fairsplit.domain.experiment import Experiment
@@ -86,13 +87,23 @@ class World:
         self.calls.append("experiments")
         return {key: self.known[key] for key in keys if key in self.known}
 
-    def write_totals(self, read: Assignment, totals: Totals, *, heavy: bool, epoch: int) -> bool:
+    def write_totals(
+        self,
+        read: Assignment,
+        totals: Totals,
+        *,
+        heavy: bool,
+        epoch: int,
+        dimensions: Mapping[str, Value] | None = None,
+    ) -> bool:
         self.calls.append("write")
         self._meet_others()
         there = self.items.get((read.unit_id, read.experiment))
         if there is None or there.erased or there.epoch > epoch or not _is_same(there, read):
             return False
-        self.keep(replace(there, totals=totals, heavy=heavy or there.heavy, epoch=epoch, version=there.version + 1))
+        values = there.dimensions if dimensions is None else dimensions
+        changed = replace(there, totals=totals, heavy=heavy or there.heavy, epoch=epoch, dimensions=values)
+        self.keep(replace(changed, version=there.version + 1))
         return True
 
     def mark_erased(self, read: Assignment) -> bool:

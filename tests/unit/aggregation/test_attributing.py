@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from fairsplit.domain.dimensions import Value
 from fairsplit.domain.errors import ThrottledError
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.folding import fold
@@ -149,4 +150,30 @@ def test_an_erased_item_does_not_keep_the_others_from_being_folded(world: World)
 def test_what_is_expected_is_folded_and_not_written(world: World) -> None:
     ((item, totals),) = attribution(world).expected("u")
     assert (item.totals, totals) == (NO_TOTALS, fold(assignment(), ONE, world.sent))
+    assert "write" not in world.calls
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        ({}, {"country": None}),
+        ({"device": "pc"}, {"country": None}),
+        ({"country": "DE", "device": 1}, {"country": "DE"}),
+    ],
+)
+def test_a_units_dimensions_become_those_that_are_declared(
+    world: World, stored: dict[str, Value], expected: dict[str, Value]
+) -> None:
+    world.known["a"] = world.known["a"].model_copy(update={"dimensions": ("country",)})
+    world.keep(assignment(dimensions=stored))
+    attribution(world).fold_unit("u")
+    attribution(world).fold_unit("u")
+    assert (world.unit().dimensions, world.calls.count("write")) == (expected, 1)
+
+
+def test_dimensions_that_are_those_declared_are_not_written(world: World) -> None:
+    world.known["a"] = world.known["a"].model_copy(update={"dimensions": ("country", "device")})
+    world.sent.clear()
+    world.keep(assignment(dimensions={"device": None, "country": "DE"}))
+    attribution(world).fold_unit("u")
     assert "write" not in world.calls

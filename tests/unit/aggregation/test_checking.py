@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from fairsplit.domain.aggregate import RowKey
 from fairsplit.domain.moments import NOTHING
 from fairsplit.services import checking
 from fairsplit.services.checking import LOOKS, SAMPLE, Checking, Finding
@@ -155,3 +156,53 @@ def test_fifty_units_at_most_are_folded_again(world: World) -> None:
 
 def test_an_experiment_without_units_has_nothing_to_check() -> None:
     assert look(World()) == Finding(0)
+
+
+@pytest.fixture
+def by_country(world: World) -> World:
+    """The same units, of two countries and none."""
+    world.known["a"] = world.known["a"].model_copy(update={"dimensions": ("country",)})
+    for number, country in enumerate(["DE", "DE", "FR", None], 6):
+        world.keep(assignment(unit_id="u" * number, dimensions={"country": country}))
+    attribution(world).fold_units([unit for unit, _ in world.items])
+    world.drain()
+    return world
+
+
+def look_by_country(world: World) -> Finding:
+    return checking_of(world).look("a", 1, (), ["country"])
+
+
+def a_row_by_country(world: World) -> RowKey:
+    return next(key for key, row in world.rows.stored.items() if key.experiment == "a#country" and row.moments)
+
+
+def test_sums_by_value_that_are_right_show_nothing(by_country: World) -> None:
+    assert not look_by_country(by_country)
+
+
+def test_rows_by_value_apart_from_the_units_are_found(by_country: World) -> None:
+    key = a_row_by_country(by_country)
+    lost = replace(by_country.rows.stored[key], moments=NOTHING)
+    by_country.rows.stored[key] = lost
+    assert not look(by_country)
+    assert look_by_country(by_country)
+    assert look_by_country(by_country).since(look_by_country(by_country))
+    by_country.rows.stored[key] = replace(lost, overflow=True)
+    assert not look_by_country(by_country)
+
+
+def test_a_unit_whose_dimensions_are_not_those_declared_is_found(by_country: World) -> None:
+    by_country.keep(assignment(unit_id="new", version=2))
+    by_country.drain()
+    assert not look(by_country)
+    assert look_by_country(by_country)
+    attribution(by_country).fold_unit("new")
+    by_country.drain()
+    assert not look_by_country(by_country)
+
+
+def test_erased_units_are_no_drift_by_value_either(by_country: World) -> None:
+    by_country.mark_erased(by_country.unit("u" * 6))
+    by_country.drain()
+    assert not look_by_country(by_country)

@@ -9,6 +9,7 @@ import pytest
 
 from fairsplit.domain.aggregate import ALL_EXPERIMENTS, BASE, Mark, Row, RowKey
 from fairsplit.domain.job import Job, JobKind
+from fairsplit.domain.moments import UNITS, Moments
 from fairsplit.domain.recount import RecountState
 from fairsplit.services.maintaining import CHECK
 from tests.unit.aggregation.fake_units import NOW, attribution
@@ -98,6 +99,22 @@ def test_a_recount_that_runs_is_carried_on(round_: Round) -> None:
 def test_settled_rows_of_the_complete_epoch_are_compacted(round_: Round) -> None:
     round_.run()
     assert round_.world.rows.stored[RowKey("a", 2, TODAY, BASE)].moments.units("units") == 3
+
+
+def test_rows_of_the_declared_dimensions_are_compacted_and_forgotten_as_the_main_ones(round_: Round) -> None:
+    round_.experiments = [experiment(ORDERS, epoch=2, dimensions=["country"])]
+    long_ago = NOW - timedelta(days=4)
+    moments = Moments({('green="DE"', UNITS, "units"): 1})
+    rows = {
+        RowKey(partition, epoch, TODAY, "shard"): Row(moments, seq="1", revision=1, seen_at=long_ago)
+        for partition in ("a#country", "a#device")
+        for epoch in (1, 2)
+    }
+    round_.world.rows.stored |= rows
+    round_.run()
+    assert round_.world.rows.stored[RowKey("a#country", 2, TODAY, BASE)].moments == moments
+    dropped = {key for key in round_.world.rows.dropped if key.experiment != "a"}
+    assert dropped == {RowKey("a#country", 1, TODAY, "shard")}
 
 
 def test_the_days_first_round_keeps_a_snapshot_and_the_finding(round_: Round) -> None:

@@ -165,3 +165,13 @@ def test_shards_have_rows_of_their_own() -> None:
     Rollup(store).apply(coming(0), "one")
     Rollup(store).apply(coming(0), "other")
     assert {key.shard for key in sums(store)} == {"one", "other"}
+
+
+def test_a_bounded_number_of_sums_is_remembered_those_written_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling_up, "KNOWN_SUMS", 2)
+    store = FakeRows()
+    rollup = Rollup(store)
+    for number in (0, 1, 0, 2):
+        rollup.apply([record(9 + len(store.puts), None, coming(number)[0].new)], "shard")
+    assert [key.day for key in rollup.known] == [day(0), day(2)]
+    assert rollup.known_sums == 2

@@ -74,10 +74,10 @@ def test_a_namespace_hashes_with_a_seed_of_its_own() -> None:
         assert in_namespace(namespace, unit) is (0.25 <= position_of("__n", unit) < 0.75)
 
 
-def test_only_declared_dimensions_with_plain_values_are_kept() -> None:
+def test_declared_dimensions_alone_are_kept_and_are_none_without_a_plain_value() -> None:
     attributes = {"a": "x", "b": 1.5, "c": True, "d": None, "e": [1], "f": {"x": 1}, "g": 0, "secret": "s"}
     kept = dimensions_of(experiment(dimensions=list("abcdefgh")), attributes)
-    assert kept == {"a": "x", "b": 1.5, "c": True, "g": 0}
+    assert kept == {"a": "x", "b": 1.5, "c": True, "d": None, "e": None, "f": None, "g": 0, "h": None}
 
 
 def test_a_long_value_of_a_dimension_is_cut() -> None:

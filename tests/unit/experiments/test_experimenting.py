@@ -87,13 +87,14 @@ def test_whoever_is_always_too_late_is_told_so(store: FakeStore) -> None:
 
 def test_the_reason_of_a_recount_is_what_caused_it(store: FakeStore) -> None:
     desk(store).patch("a", {"metrics": [METRIC]}, anyway)
+    desk(store).patch("a", {"dimensions": ["country"]}, anyway)
     desk(store).move("a", Status.ACTIVE, "ready")
     desk(store).request_recount("a", "drift")
     desk(store).move("a", Status.COMPLETED, "enough")
-    assert store.recounts == ["metrics_changed", None, "drift", "completed"]
-    assert [entry.reason for entry in store.entries] == [None, None, "ready", "drift", "enough"]
+    assert store.recounts == ["metrics_changed", "dimensions_changed", None, "drift", "completed"]
+    assert [entry.reason for entry in store.entries] == [None, None, None, "ready", "drift", "enough"]
     assert store.stored
-    assert store.stored.epoch == 4
+    assert store.stored.epoch == 5
 
 
 def test_ninety_days_after_completion_nothing_is_recounted_any_more(store: FakeStore) -> None:

@@ -151,11 +151,14 @@ def test_a_condition_on_another_type_is_a_change() -> None:
         ({"metrics": [ORDERS | {"window_hours": 5}]}, True),
         ({"analysis": {"cuped_days": 7}}, True),
         ({"analysis": {"alpha": 0.1}}, False),
+        ({"dimensions": ["device", "country"]}, False),
+        ({"dimensions": ["country"]}, True),
+        ({"dimensions": ["country", "device", "plan"]}, True),
         ({"name": "B", "coverage": 100}, False),
     ],
 )
 def test_units_are_folded_again_where_something_else_is_counted(change: dict[str, Any], expected: bool) -> None:
-    old = experiment(ORDERS)
+    old = experiment(ORDERS, dimensions=["country", "device"])
     assert needs_recount(old, Experiment.model_validate(old.model_dump(by_alias=True) | change)) is expected
 
 

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fairsplit.domain.dimensions import Value
 from fairsplit.domain.totals import NO_TOTALS, Totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """One stored item. Only `totals`, `version`, `epoch` and the marks ever change.
+    """One stored item. Only `totals`, `version`, `epoch` and the marks ever change, and which `dimensions` there are.
 
-    `bucket` is the hash in ten-thousandths (0…9999). `incarnation` is random, made when the item is stored: it tells
-    this item from one of the same unit that was erased before.
+    `bucket` is the hash in ten-thousandths (0…9999). `dimensions` has an entry for each one that the experiment
+    declares; where it declared others when the item was stored, attribution brings them up to date. `incarnation` is
+    random, made when the item is stored: it tells this item from one of the same unit that was erased before.
     """
 
     experiment: str
@@ -23,7 +25,7 @@ class Assignment:
     bucket: int
     assigned_at: datetime
     incarnation: str
-    dimensions: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    dimensions: Mapping[str, Value] = field(default_factory=dict)
     version: int = 1
     epoch: int = 1
     totals: Totals = NO_TOTALS

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from fairsplit.domain import targeting
+from fairsplit.domain.dimensions import Value, whole
 from fairsplit.domain.experiment import Experiment, Namespace
 from fairsplit.domain.hashing import BUCKETS, bucket_of, bucket_ranges, choose, in_range, position_of
 
@@ -51,11 +52,10 @@ def in_namespace(namespace: Namespace, unit_id: str) -> bool:
     return in_range(position_of(f"__{namespace.key}", unit_id), (namespace.start / 100, namespace.end / 100))
 
 
-def dimensions_of(experiment: Experiment, attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of the experiment's declared dimensions: plain values only, texts cut at 128 characters."""
-    given = {name: attributes[name] for name in experiment.dimensions if name in attributes}
+def dimensions_of(experiment: Experiment, attributes: Mapping[str, Any]) -> dict[str, Value]:
+    """The values of all declared dimensions: texts cut at 128 characters, None where no plain value was given."""
+    plain = {name: value for name, value in attributes.items() if isinstance(value, str | int | float)}
     return {
         name: value[:128] if isinstance(value, str) else value
-        for name, value in given.items()
-        if isinstance(value, str | int | float)
+        for name, value in whole(experiment.dimensions, plain).items()
     }

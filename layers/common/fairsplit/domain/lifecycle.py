@@ -87,9 +87,26 @@ def _differs(name: str, one: Settings, other: Settings) -> bool:
 
 
 def needs_recount(old: Experiment, new: Settings) -> bool:
-    """Whether what is counted changes, so that every unit has to be folded again."""
+    """Whether what is counted changes, or by which dimensions, so that every unit has to be folded again."""
+    return _has_other_metrics(old, new) or _has_other_dimensions(old, new)
+
+
+def recount_reason(old: Experiment, new: Experiment) -> str | None:
+    """What in a change makes every unit be folded again; None where nothing does."""
+    if old.status is not new.status:
+        return "completed"
+    if _has_other_metrics(old, new):
+        return "metrics_changed"
+    return "dimensions_changed" if _has_other_dimensions(old, new) else None
+
+
+def _has_other_metrics(old: Experiment, new: Settings) -> bool:
     counted = old.model_copy(update={"metrics": new.metrics, "analysis": new.analysis})
     return old.metrics != new.metrics or fingerprints(old) != fingerprints(counted)
+
+
+def _has_other_dimensions(old: Settings, new: Settings) -> bool:
+    return set(old.dimensions) != set(new.dimensions)
 
 
 def _frozen(experiment: Experiment, names: list[str]) -> ConflictError:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from fairsplit.domain.assignment import Assignment
+from fairsplit.domain.dimensions import whole
 from fairsplit.domain.errors import ThrottledError
 from fairsplit.domain.event import Event
 from fairsplit.domain.experiment import Experiment
@@ -102,9 +103,13 @@ class Attribution:
         heavy = item.heavy or is_heavy(events, totals)
         if heavy and not item.heavy:
             totals = item.totals
-        if (totals, heavy) == (item.totals, item.heavy) and item.epoch == experiment.epoch:
+        dimensions = whole(experiment.dimensions, item.dimensions)
+        is_whole = dimensions.keys() == item.dimensions.keys()
+        if (totals, heavy) == (item.totals, item.heavy) and item.epoch == experiment.epoch and is_whole:
             return True
-        return self.assignments.write_totals(item, totals, heavy=heavy, epoch=experiment.epoch)
+        return self.assignments.write_totals(
+            item, totals, heavy=heavy, epoch=experiment.epoch, dimensions=None if is_whole else dimensions
+        )
 
 
 def is_heavy(events: Sequence[Event], totals: Totals) -> bool:

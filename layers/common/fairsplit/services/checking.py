@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from random import Random
 from typing import Any
 
-from fairsplit.domain.aggregate import Row
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.moments import of_assignment, total
+from fairsplit.domain.dimensions import partition_of, value_json
+from fairsplit.domain.moments import Moments, Name, of_assignment, total
 from fairsplit.domain.totals import Totals
+from fairsplit.domain.value_sums import under_value
 from fairsplit.services.attributing import Attribution
 from fairsplit.services.ports.maintenance import AggregateStore, UnitIndex
 from fairsplit.services.recounting import together
@@ -66,14 +68,16 @@ class Checking:
     pause: Callable[[], None]
     random: Random
 
-    def look(self, experiment: str, complete_epoch: int, units: Collection[str] = ()) -> Finding:
-        """Fold these units again, or a sample; of a small experiment, add up all units as well."""
+    def look(
+        self, experiment: str, complete_epoch: int, units: Collection[str] = (), dimensions: Sequence[str] = ()
+    ) -> Finding:
+        """Fold these units again, or a sample; of a small experiment, add up all units as well, by dimensions too."""
         sample = list(units) or self._sample(experiment)
         pairs = [pair for unit_id in sample for pair in self._pairs(experiment, unit_id)]
         return Finding(
             sampled=len(sample),
             units={stored.unit_id: stored.version for stored, folded in pairs if stored.totals != folded},
-            difference=self._difference(experiment, complete_epoch),
+            difference=self._difference(experiment, complete_epoch, dimensions),
         )
 
     def has_come(self, since: datetime) -> bool:
@@ -98,24 +102,32 @@ class Checking:
     def _pairs(self, experiment: str, unit_id: str) -> list[tuple[Assignment, Totals]]:
         return [pair for pair in self.attribution().expected(unit_id) if pair[0].experiment == experiment]
 
-    def _difference(self, experiment: str, epoch: int) -> str | None:
+    def _difference(self, experiment: str, epoch: int, dimensions: Sequence[str]) -> str | None:
         """What the rows hold beside the units' own sums; None where they agree, or there are too many units."""
         units = self._all_units(experiment)
         if units is None:
             return None
+        items = self._items(experiment, epoch, units)
         rows = together(self.aggregates.rows(experiment, epoch).values())
-        truth = self._added_up(experiment, epoch, units)
-        moments = rows.moments - truth.moments
-        left = {name: value for name, value in moments.sums.items() if name[2] != "erased"}
-        return None if not left and rows.steps == truth.steps else f"{sorted(left.items())} {rows.steps - truth.steps}"
+        left = _without_erased(rows.moments - _added_up(items))
+        steps = rows.steps - sum(item.version for item in items)
+        found = [f"{sorted(left.items())} {steps}"] if left or steps else []
+        return "; ".join([*found, *self._differences_by_value(experiment, epoch, items, dimensions)]) or None
 
-    def _added_up(self, experiment: str, epoch: int, units: Sequence[str]) -> Row:
+    def _differences_by_value(
+        self, experiment: str, epoch: int, items: Sequence[Assignment], dimensions: Sequence[str]
+    ) -> Iterator[str]:
+        """The same by the values of each dimension that has no more of them than its rows can hold."""
+        for dimension in dimensions:
+            rows = self.aggregates.rows(partition_of(experiment, dimension), epoch).values()
+            truth = total(under_value(_added_up([item]), value_json(item.dimensions.get(dimension))) for item in items)
+            left = (together(rows).moments - truth).sums
+            if left and not any(row.overflow for row in rows):
+                yield f"{dimension}: {len(left)} sums, {blake2b(repr(sorted(left.items())).encode()).hexdigest()[:16]}"
+
+    def _items(self, experiment: str, epoch: int, units: Sequence[str]) -> list[Assignment]:
         items = [item for unit in units for item in self.attribution().assignments.of_unit(unit)]
-        mine = [item for item in items if item.experiment == experiment and item.epoch >= epoch and not item.erased]
-        return Row(
-            moments=total(moments for item in mine for moments in of_assignment(item).values()),
-            steps=sum(item.version for item in mine),
-        )
+        return [item for item in items if item.experiment == experiment and item.epoch >= epoch and not item.erased]
 
     def _all_units(self, experiment: str) -> list[str] | None:
         """All units of a small experiment; None of a large one."""
@@ -128,3 +140,11 @@ class Checking:
                 if len(units) > SMALL:
                     return None
         return units
+
+
+def _added_up(items: Iterable[Assignment]) -> Moments:
+    return total(moments for item in items for moments in of_assignment(item).values())
+
+
+def _without_erased(moments: Moments) -> dict[Name, int]:
+    return {name: value for name, value in moments.sums.items() if name[2] != "erased"}

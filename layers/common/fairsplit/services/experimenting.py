@@ -14,7 +14,7 @@ from fairsplit.domain.experiment_changes import action_of, differences
 from fairsplit.domain.experiment_patch import patched
 from fairsplit.domain.experiment_rules import read_settings
 from fairsplit.domain.job import Job, JobKind
-from fairsplit.domain.lifecycle import check_change, check_move, moved, needs_recount
+from fairsplit.domain.lifecycle import check_change, check_move, moved, needs_recount, recount_reason
 from fairsplit.domain.sealing import check_run, is_sealed
 from fairsplit.domain.transition import read_transition
 from fairsplit.services.ports.experiments import ExperimentStore, RecountReader
@@ -22,7 +22,6 @@ from fairsplit.services.ports.experiments import ExperimentStore, RecountReader
 ATTEMPTS = 20
 CREATE_ATTEMPTS = 3
 LARGEST = 190_000  # bytes of an experiment's JSON: an audit entry holds it twice, and an item may have 400 KB
-RECOUNT_REASONS = {"transition": "completed", "update": "metrics_changed"}
 Check = Callable[[int], None]
 Change = Callable[[Experiment], tuple[Experiment, str | None]]
 
@@ -166,7 +165,7 @@ class Experimenting:
                 return old
             self._check(old, new)
             action = action_of(old, new)
-            recount = RECOUNT_REASONS.get(action, reason) if new.epoch > old.epoch else None
+            recount = recount_reason(old, new) or reason if new.epoch > old.epoch else None
             if self.store.replace(old, new, self._entry(action, old, new, reason), recount):
                 return new
         raise _contended()

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from fairsplit.domain.aggregate import ALL_EXPERIMENTS
+from fairsplit.domain.dimensions import partition_of
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.domain.moments import total
 from fairsplit.domain.recount import Recount
@@ -104,7 +105,9 @@ class Maintenance:
                 self.tell("drift", {"experiment": experiment.key, "found_by": "recount"})
 
     def compact(self, experiment: Experiment) -> None:
-        compact(self.aggregates, experiment.key, self.recounts.read(experiment.key).complete_epoch, self.now)
+        complete_epoch = self.recounts.read(experiment.key).complete_epoch
+        for partition in partitions(experiment):
+            compact(self.aggregates, partition, complete_epoch, self.now)
 
     def check_daily(self, experiment: Experiment) -> None:
         """Once a UTC day: keep a snapshot, forget old epochs, and compare a sample with what the raw events say.
@@ -118,11 +121,13 @@ class Maintenance:
         if experiment.status is Status.DRAFT or recount.is_running or last.get("day") == today.isoformat():
             return
         self._keep_snapshot(recount)
-        forget_old_epochs(self.aggregates, key, recount.complete_epoch, self.now)
+        for partition in partitions(experiment):
+            forget_old_epochs(self.aggregates, partition, recount.complete_epoch, self.now)
         before = Finding.from_json(last["suspicion"]) if "suspicion" in last else None
         if before and not self.checking.has_come(from_text(last["at"])):
             return
-        found = self.checking.look(key, recount.complete_epoch, before.units if before else ())
+        units = before.units if before else ()
+        found = self.checking.look(key, recount.complete_epoch, units, experiment.dimensions)
         if found and not before:
             self._note_check(key, {"suspicion": found.as_json()})
             return
@@ -140,6 +145,11 @@ class Maintenance:
 
     def _note_check(self, key: str, value: dict[str, Any]) -> None:
         self.aggregates.put_note(key, CHECK, value | {"at": to_text(self.now)})
+
+
+def partitions(experiment: Experiment) -> list[str]:
+    """Where the experiment's sums stand, and those by its dimensions."""
+    return [experiment.key, *(partition_of(experiment.key, dimension) for dimension in experiment.dimensions)]
 
 
 def due_transition(experiment: Experiment, now: datetime, retention_days: int) -> tuple[Status, str] | None:

@@ -11,6 +11,7 @@ from fairsplit.services.ports.rollup import Rows
 
 ATTEMPTS = 10
 KNOWN_ROWS = 1_000
+KNOWN_SUMS = 200_000  # of all known rows together: some 40 MB
 
 
 class Rollup:
@@ -24,6 +25,7 @@ class Rollup:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.known: OrderedDict[RowKey, Row] = OrderedDict()
+        self.known_sums = 0
 
     def apply(self, records: Iterable[Record], shard: str) -> None:
         """Add all records of a batch.
@@ -43,8 +45,9 @@ class Rollup:
     def _add(self, key: RowKey, pieces: list[Change]) -> None:
         read = self.known.get(key)
         for _ in range(ATTEMPTS):
-            row = (read or Row()).with_all(pieces)
-            if row.revision == (read or Row()).revision:
+            before = read or Row()
+            row = before.with_all_by_value(pieces) if key.is_of_dimension else before.with_all(pieces)
+            if row is before:
                 self._remember(key, read)
                 return
             actual = self.rows.put(key, row, read=read)
@@ -52,12 +55,17 @@ class Rollup:
                 self._remember(key, row)
                 return
             read = actual if actual.revision else None
-        self.known.pop(key, None)
+        self._forget(key)
         raise ThrottledError("row_contended", f"a row of aggregates changed {ATTEMPTS} times while it was written")
 
     def _remember(self, key: RowKey, row: Row | None) -> None:
+        self._forget(key)
         if row is not None:
             self.known[key] = row
-            self.known.move_to_end(key)
-        while len(self.known) > KNOWN_ROWS:
-            self.known.popitem(last=False)
+            self.known_sums += len(row.moments.sums)
+        while len(self.known) > KNOWN_ROWS or self.known_sums > KNOWN_SUMS:
+            self._forget(next(iter(self.known)))
+
+    def _forget(self, key: RowKey) -> None:
+        row = self.known.pop(key, None)
+        self.known_sums -= len(row.moments.sums) if row else 0

@@ -29,6 +29,8 @@ def to_item(key: RowKey, row: Row, expires_at: datetime | None = None) -> dict[s
     }
     if row.seen_at:
         item["seen_at"] = {"S": to_text(row.seen_at)}
+    if row.overflow:
+        item["overflow"] = {"BOOL": True}
     if expires_at:
         item["expires_at"] = {"N": str(int(expires_at.timestamp()))}
     return item
@@ -43,6 +45,7 @@ def from_item(item: dict[str, Any]) -> tuple[RowKey, Row]:
         seq=item["seq"]["S"],
         revision=int(item["revision"]["N"]),
         seen_at=from_text(item["seen_at"]["S"]) if "seen_at" in item else None,
+        overflow="overflow" in item,
     )
     return RowKey(item["experiment"]["S"], epoch, day, shard), row
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from fairsplit.domain.aggregate import ALL_EXPERIMENTS, Mark, Row, RowKey
+from fairsplit.domain.aggregate import ALL_EXPERIMENTS, BASE, Mark, Row, RowKey
 from fairsplit.domain.timestamps import from_text, to_text
 from fairsplit.storage.aggregate_items import EMPTY_ROWS_EXPIRE_AFTER, from_item, guard, key_of, to_item
 from fairsplit.storage.client import CONDITION_FAILED, code_of, patience, written
@@ -76,14 +76,15 @@ class Aggregates:
     def move(self, before: Mapping[RowKey, Row | None], after: Mapping[RowKey, Row], now: datetime) -> bool:
         """Write rows all at once where all still are what was read, and count it; False where one is not.
 
-        An empty row keeps its `seq`, so that what comes again is known, and expires when nothing can come again.
+        An empty row keeps its `seq`, so that what comes again is known, and expires when nothing can come again. A
+        base row that has overflowed says so for ever.
         """
         expiry = now + EMPTY_ROWS_EXPIRE_AFTER
         writes: list[Any] = [
             {
                 "Put": {
                     "TableName": self.table,
-                    "Item": to_item(key, row, None if row.moments or row.steps else expiry),
+                    "Item": to_item(key, row, expiry if _is_of_no_use(key, row) else None),
                     **guard(before[key]),
                 }
             }
@@ -164,6 +165,11 @@ class Aggregates:
                 "ExpressionAttributeValues": {":one": {"N": "1"}},
             }
         }
+
+
+def _is_of_no_use(key: RowKey, row: Row) -> bool:
+    """Whether nothing is lost with the row once no record can come again."""
+    return not (row.moments or row.steps or (row.overflow and key.shard == BASE))
 
 
 def _note_key(experiment: str, name: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ Assignments  unit_id                experiment                   index by_experi
 Events       unit_id                {day}#{digest}               a unit's events of one UTC day that came in one call
 Aggregates   experiment             {epoch:06}#{day}#{shard}     the sums of one day that came through one stream shard
              experiment             {epoch:06}#{day}#base        the sums that compaction moved there
+             {experiment}#{dimension}  the same rows            the sums by values of a dimension, and its ~compactions
              experiment             ~compactions                 how often compaction moved anything
              experiment             ~mark                        why the experiment wants a recount
              experiment             ~snapshot#{day}              the sums as they stood at the day's first maintenance

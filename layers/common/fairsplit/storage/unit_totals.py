@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.assignment import Assignment
+from fairsplit.domain.dimensions import Value
 from fairsplit.domain.totals import Totals
 from fairsplit.storage.assignment_items import from_item
 from fairsplit.storage.client import patience, written
@@ -41,25 +43,35 @@ class UnitTotals:
                 return items
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def write_totals(self, read: Assignment, totals: Totals, *, heavy: bool, epoch: int) -> bool:
+    def write_totals(
+        self,
+        read: Assignment,
+        totals: Totals,
+        *,
+        heavy: bool,
+        epoch: int,
+        dimensions: Mapping[str, Value] | None = None,
+    ) -> bool:
         """Write the totals, raise the version and bring the epoch up; False where the item is another by now.
 
         `version` refuses what was folded from an older item, `incarnation` what was folded for an item that was
         erased since, `epoch` what was folded by older metrics.
         """
-        changes = "SET totals = :totals, version = :next, epoch = :epoch" + (", heavy = :true" if heavy else "")
-        values: dict[str, Any] = {
-            ":totals": pack(totals.as_json()),
-            ":read": {"N": str(read.version)},
-            ":next": {"N": str(read.version + 1)},
-            ":epoch": {"N": str(epoch)},
-            ":incarnation": {"S": read.incarnation},
-        } | ({":true": {"BOOL": True}} if heavy else {})
+        fields: dict[str, Any] = {
+            "totals": pack(totals.as_json()),
+            "version": {"N": str(read.version + 1)},
+            "epoch": {"N": str(epoch)},
+        }
+        if heavy:
+            fields["heavy"] = {"BOOL": True}
+        if dimensions is not None:
+            fields["dimensions"] = pack(dict(dimensions))
         return written(
             self.client.update_item,
             TableName=self.table,
             Key={"unit_id": {"S": read.unit_id}, "experiment": {"S": read.experiment}},
-            UpdateExpression=changes,
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in fields),
             ConditionExpression=GUARD,
-            ExpressionAttributeValues=values,
+            ExpressionAttributeValues={f":{name}": value for name, value in fields.items()}
+            | {":read": {"N": str(read.version)}, ":incarnation": {"S": read.incarnation}},
         )

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from fairsplit.domain.assignment import Assignment
+from fairsplit.domain.dimensions import Value
 from fairsplit.domain.event import Event
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.totals import Totals
@@ -19,8 +20,19 @@ class UnitAssignments(Protocol):
         """Read consistently, every page."""
         ...
 
-    def write_totals(self, read: Assignment, totals: Totals, *, heavy: bool, epoch: int) -> bool:
-        """Write the totals where the item is still the one that was read, and of no later epoch; whether it was."""
+    def write_totals(
+        self,
+        read: Assignment,
+        totals: Totals,
+        *,
+        heavy: bool,
+        epoch: int,
+        dimensions: Mapping[str, Value] | None = None,
+    ) -> bool:
+        """Write the totals where the item is still the one that was read, and of no later epoch; whether it was.
+
+        `dimensions` are written, too, unless they stay as they are (None).
+        """
         ...
 
 
