@@ -12,7 +12,7 @@ FUNCTION ?= maintenance
 EVENT ?= events/$(FUNCTION).json
 STACK ?= fairsplit
 
-.PHONY: help setup run demo replay invoke test check format bench build deploy token clean
+.PHONY: help setup run demo replay invoke test check format bench simulate build deploy token clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -54,6 +54,9 @@ format: setup  ## format all code
 
 bench: setup  ## measure, as ratios of two things in one run
 	@$(PYTHON) -m benchmarks
+
+simulate: setup  ## how often the statistics are right, in experiments whose truth is known
+	@$(PYTHON) -m benchmarks.statistics
 
 requirements: setup
 	@uv export --quiet --frozen --no-default-groups --no-emit-project --no-hashes --prune boto3 --no-header --no-annotate \
