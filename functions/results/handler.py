@@ -11,10 +11,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from fairsplit.domain.question import Question
+from fairsplit.domain.stats.plan import METHODS
+from fairsplit.domain.sums_analysis import analysed
+from fairsplit.domain.sums_question import read_sums
 from fairsplit.domain.timestamps import now
 from fairsplit.domain.token import Role
 from fairsplit.http.app import answer, create_app
 from fairsplit.http.auth import Door
+from fairsplit.http.body import read_object
 from fairsplit.http.queries import choice, invalid, parameters
 from fairsplit.services.reading_results import Reading
 from fairsplit.storage.aggregates import Aggregates
@@ -46,17 +50,22 @@ def read_results(key: str) -> Response[str]:
     return answer(Reading(experiments, aggregates, units, now()).results(key, question_of(event)))
 
 
+@app.post("/v1/analysis")
+def analyse_sums() -> Response[str]:
+    event = app.current_event.raw_event
+    door.admit(event, Role.ANALYST)
+    question, samples = read_sums(read_object(event))
+    return answer(analysed(question, samples))
+
+
 def question_of(event: dict[str, Any]) -> Question:
     """The question that the query asks.
 
     Raises:
-        InvalidError: a parameter has a value that it cannot have, or asks for what is not there yet.
+        InvalidError: a parameter has a value that it cannot have.
     """
     asked = parameters(event)
-    choice(event, "method", ["frequentist"])
-    choice(event, "cuped", ["false"])
-    if "dimension" in asked:
-        raise invalid("dimension", "unknown_dimension", "Results cannot be broken down by a dimension.")
+    cuped = choice(event, "cuped", ["true", "false"])
     first, last = day_of(asked, "from"), day_of(asked, "to")
     if first and last and last < first:
         raise invalid("to", "range_empty", "`to` has to be `from` or later.")
@@ -67,8 +76,11 @@ def question_of(event: dict[str, Any]) -> Question:
         first=first,
         last=last,
         by_day=choice(event, "group_by", ["day"]) is not None,
+        dimension=asked.get("dimension"),
+        method=choice(event, "method", METHODS),
         alpha=alpha_of(asked),
         correction=choice(event, "correction", ["none", "holm", "bh"]),
+        cuped=None if cuped is None else cuped == "true",
     )
 
 

@@ -106,7 +106,7 @@ def test_from_is_refused_for_more_units_than_can_be_read(
     gateway: Gateway, story: Story, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     total = len(story.units)
-    monkeypatch.setattr("fairsplit.services.reading_results.MOST_UNITS", total - count)
+    monkeypatch.setattr("fairsplit.services.reading_units.MOST_UNITS", total - count)
     answer = ask(gateway, story.key, first=story.first_day)
     assert answer.status == (422 if count else 200)
     assert not count or answer.faults == [(["query", "from"], "range_too_large")]

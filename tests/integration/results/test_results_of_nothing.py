@@ -75,7 +75,8 @@ def test_one_unit_has_a_mean_and_no_variance(gateway: Gateway, pipeline: Pipelin
     pipeline.drain()
     body = results(gateway, key)
     assert numbers(body, "green", "orders") | {"notes": []} == {
-        "events": 0, "units_with_event": 0, "sum": 0, "mean": 0.0, "variance": None, "ci": None, "notes": []
+        "events": 0, "units_with_event": 0, "sum": 0, "mean": 0.0, "variance": None, "ci": None,
+            "units": 1, "chance_to_be_best": None, "notes": []
     }  # fmt: skip
     assert codes(numbers(body, "green", "orders")) == ["too_few_units"]
     assert codes(numbers(body, "green", "aov")) == ["no_denominator"]

@@ -12,8 +12,8 @@ from fairsplit.domain.errors import ThrottledError
 from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.recount import Recount, RecountState
 from fairsplit.domain.timestamps import to_text
-from fairsplit.services import reading_results
-from fairsplit.services.reading_results import ATTEMPTS
+from fairsplit.services import reading_units
+from fairsplit.services.reading_rows import ATTEMPTS
 from tests.outcomes import FINE, outcome_of
 from tests.unit.making import ENTRY, TODAY, day, experiment
 from tests.unit.results.fake_reader import NOW, SHOP, FakeReader
@@ -105,7 +105,7 @@ def test_from_the_first_day_gives_the_same_numbers_as_the_rows(reader: FakeReade
 
 @pytest.mark.parametrize(("most", "expected"), [(11, FINE), (10, "range_too_large")])
 def test_more_units_than_can_be_read_are_refused(monkeypatch: pytest.MonkeyPatch, most: int, expected: str) -> None:
-    monkeypatch.setattr(reading_results, "MOST_UNITS", most)
+    monkeypatch.setattr(reading_units, "MOST_UNITS", most)
     assert outcome_of(lambda: FakeReader().results(first=TODAY)) == expected
     assert outcome_of(FakeReader().results) == FINE
 

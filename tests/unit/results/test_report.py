@@ -44,7 +44,7 @@ def found(**asked: Any) -> dict[tuple[str, str], Any]:
     """The comparisons of the crowd, by metric and variant."""
     figures, moments = crowd()
     asked_for = Figures(figures.experiment, Question(**asked), figures.fingerprints)
-    return {(one["metric"], one["variant"]): one for one in comparisons(asked_for, moments)}
+    return {(one["metric"], one["variant"]): one for one in comparisons(asked_for, asked_for.judgements(moments))}
 
 
 def p_values(found: dict[tuple[str, str], Any], *metrics: str) -> tuple[list[float], list[float]]:
@@ -97,13 +97,22 @@ def test_alpha_is_the_experiments_unless_the_reader_says_another() -> None:
     assert width[0] == width[1] < width[2]
 
 
-def test_another_method_than_ours_is_said_to_be_missing() -> None:
+@pytest.mark.parametrize(
+    ("method", "shown"),
+    [("frequentist", "welch_t"), ("sequential", "confidence_sequence"), ("bayesian", "normal_posterior")],
+)
+def test_the_method_is_the_experiments_unless_the_reader_says_another(method: str, shown: str) -> None:
     figures, moments = crowd()
-    asked = figures.experiment.model_copy(
-        update={"analysis": figures.experiment.analysis.model_copy(update={"method": "bayesian"})}
-    )
-    notes = comparisons(Figures(asked, Question(), figures.fingerprints), moments)[0]["notes"]
-    assert [note["code"] for note in notes] == ["method_not_available"]
+    analysis = figures.experiment.analysis.model_copy(update={"method": method})
+    own = Figures(figures.experiment.model_copy(update={"analysis": analysis}), Question(), figures.fingerprints)
+    assert {one["method"] for one in comparisons(own, own.judgements(moments))} == {shown}
+    assert {one["method"] for one in found(method=method).values()} == {shown}
+
+
+def test_a_posterior_has_no_p_value_to_be_corrected() -> None:
+    for one in found(method="bayesian").values():
+        assert (one["p_value"], one["adjusted_p_value"], one["significant"]) == (None, None, None)
+        assert 0 < one["chance_to_win"] <= 1
 
 
 @pytest.mark.parametrize(
@@ -148,7 +157,11 @@ def test_sums_are_shown_whole_where_they_are(value: int, shown: float) -> None:
 
 def test_a_guardrail_alone_has_a_verdict_within_its_margin() -> None:
     figures, moments = crowd()
-    found = {one["metric"]: one["guardrail"] for one in comparisons(figures, moments) if one["variant"] == "red"}
+    found = {
+        one["metric"]: one["guardrail"]
+        for one in comparisons(figures, figures.judgements(moments))
+        if one["variant"] == "red"
+    }
     verdict = found.pop(GUARD["key"])
     assert set(found.values()) == {None}
     assert verdict["status"] == "undecided"

@@ -10,14 +10,14 @@ import pytest
 from tests.unit.making import ENTRY, experiment
 from tests.unit.results.fake_reader import FakeReader
 
-TOP = {"experiment", "as_of", "source", "filters", "summary", "variants", "comparisons", "timeseries"}
+TOP = {"experiment", "as_of", "source", "filters", "summary", "variants", "comparisons", "timeseries", "breakdown"}
 HEADER = {"key", "name", "status", "started_at", "control"}
 SUMMARY = {
     "units", "events", "days", "decision", "winner", "reasons", "srm", "progress", "mixed_units", "heavy_units",
     "lag_seconds", "recount",
 }  # fmt: skip
 SRM = {"p_value", "sequential_p_value", "flagged", "alert", "observed", "expected"}
-NUMBERS = {"events", "units_with_event", "sum", "mean", "variance", "ci"}
+NUMBERS = {"events", "units_with_event", "units", "sum", "mean", "variance", "ci", "chance_to_be_best"}
 COMPARISON = {
     "metric", "role", "control", "variant", "absolute", "relative", "p_value", "adjusted_p_value", "significant",
     "chance_to_win", "expected_loss", "method", "exact", "guardrail", "statistic", "df", "cuped", "notes",

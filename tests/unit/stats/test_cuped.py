@@ -125,9 +125,7 @@ def test_large_means_lose_no_digit() -> None:
     assert far.absolute.p_value == pytest.approx(near.absolute.p_value, rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("before", "code"), [(0.0, "cuped_no_pre_period"), (3.0, "cuped_no_pre_period")]
-)
+@pytest.mark.parametrize(("before", "code"), [(0.0, "cuped_no_pre_period"), (3.0, "cuped_no_pre_period")])
 def test_nothing_known_from_before_leaves_the_plain_test(before: float, code: str) -> None:
     a, b = [(before, y) for _, y in rows_of(9, 50)], [(before, y) for _, y in rows_of(10, 50)]
     ours, plain = compared(a, b), compare(sums(a), sums(b), kind="mean", plan=Plan())

@@ -12,6 +12,7 @@ from fairsplit.domain.stats.guardrails import Guardrail
 from fairsplit.domain.stats.lift import Lift
 from fairsplit.domain.stats.notes import Note
 from fairsplit.domain.stats.small_counts import Exact
+from fairsplit.domain.stats.srm import RatioMismatch
 from fairsplit.domain.totals import SCALE
 
 
@@ -48,3 +49,14 @@ def cuped_json(found: Adjustment | None) -> dict[str, Any]:
     if found is None:
         return {"used": False, "theta": None, "variance_reduction": None}
     return {"used": True, "theta": found.theta, "variance_reduction": found.variance_reduction}
+
+
+def split_json(found: RatioMismatch) -> dict[str, Any]:
+    return {
+        "p_value": found.p_value,
+        "sequential_p_value": found.sequential_p_value,
+        "flagged": found.flagged,
+        "alert": found.alert,
+        "observed": dict(found.observed),
+        "expected": dict(found.expected),
+    }

@@ -27,8 +27,7 @@ def variants(figures: Figures, moments: Moments, judged: Sequence[Judgement]) ->
             "units": moments.get(key, UNITS, "units"),
             "share": moments.get(key, UNITS, "units") / whole if whole else None,
             "metrics": {
-                metric.key: _numbers(figures, metric, key, moments)
-                | {"chance_to_be_best": best[metric.key].get(key)}
+                metric.key: _numbers(figures, metric, key, moments) | {"chance_to_be_best": best[metric.key].get(key)}
                 for metric in figures.metrics()
             },
         }
@@ -68,7 +67,7 @@ def _numbers(figures: Figures, metric: Metric, variant: str, moments: Moments) -
 
 
 def estimate_of(sample: Sample, metric: Metric, *, alpha: float, notes: Sequence[Note] = ()) -> dict[str, Any]:
-    """What a variant's sums say of it alone; `notes` are there where a number is null, or there is something to know."""
+    """What a variant's sums say of it alone; `notes` are there where a number is null, or something is to be known."""
     own = describe(sample, kind=metric.kind, alpha=alpha)
     numbers: dict[str, Any] = {
         "units": sample.units,

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from fairsplit.domain.answers import notes_json
+from fairsplit.domain.answers import notes_json, split_json
 from fairsplit.domain.decision import Decision, Evidence, Judged, decide
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.domain.figures import LEFT_OUT, Figures
 from fairsplit.domain.judgements import Judgement
-from fairsplit.domain.moments import UNITS, Moments, total
-from fairsplit.domain.progress import Progress, progress_of
+from fairsplit.domain.moments import Moments, total
+from fairsplit.domain.outlook import outlook
+from fairsplit.domain.progress import Progress
 from fairsplit.domain.question import Question
 from fairsplit.domain.recount import Recount
 from fairsplit.domain.report import events_of
 from fairsplit.domain.stats.notes import Note
-from fairsplit.domain.stats.srm import RatioMismatch
 from fairsplit.domain.timestamps import day_of, to_text
 
 DRIFT = "drift"
@@ -32,8 +32,8 @@ def summary(
 ) -> dict[str, Any]:
     """What `summary` of the results says."""
     moments = total(by_day.values())
-    progress = progress_of(figures, by_day, judged, now)
-    decision = decision_on(figures, moments, judged, recount, progress, now)
+    progress = outlook(figures, by_day, judged, now)
+    decision = decision_on(figures, moments, judged, recount=recount, progress=progress, now=now)
     return {
         "units": moments.units("units"),
         "events": events_of(moments),
@@ -54,6 +54,7 @@ def decision_on(
     figures: Figures,
     moments: Moments,
     judged: Sequence[Judgement],
+    *,
     recount: Recount,
     progress: Progress,
     now: datetime,
@@ -114,17 +115,6 @@ def full_days(experiment: Experiment, question: Question, now: datetime) -> int:
     return max(0, (end - experiment.started_at) // timedelta(days=1))
 
 
-def split_json(found: RatioMismatch) -> dict[str, Any]:
-    return {
-        "p_value": found.p_value,
-        "sequential_p_value": found.sequential_p_value,
-        "flagged": found.flagged,
-        "alert": found.alert,
-        "observed": dict(found.observed),
-        "expected": dict(found.expected),
-    }
-
-
 def recount_json(recount: Recount) -> dict[str, Any] | None:
     """How far a running recount is; None where none runs."""
     if not recount.is_running:
@@ -160,12 +150,3 @@ def _judged(one: Judgement) -> Judged:
         guardrail=verdict.status if verdict else None,
         margin=None if one.metric.margin is None else float(one.metric.margin),
     )
-
-
-def new_units(by_day: Mapping[date, Moments]) -> dict[date, int]:
-    """How many units were assigned on each day."""
-    counts = {
-        day: sum(value for (_, name, field), value in moments.sums.items() if name == UNITS and field == "units")
-        for day, moments in by_day.items()
-    }
-    return {day: count for day, count in counts.items() if count}

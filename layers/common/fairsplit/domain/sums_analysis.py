@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fairsplit.domain.answers import split_json
 from fairsplit.domain.experiment import Metric
 from fairsplit.domain.figures import plan_of
 from fairsplit.domain.judgements import Judgement, judge
@@ -12,7 +13,6 @@ from fairsplit.domain.report import chances_to_be_best, estimate_of
 from fairsplit.domain.stats.comparison import Comparison, compare
 from fairsplit.domain.stats.sample import Sample
 from fairsplit.domain.stats.srm import ratio_mismatch
-from fairsplit.domain.summary import split_json
 from fairsplit.domain.sums_question import SumsQuestion
 
 

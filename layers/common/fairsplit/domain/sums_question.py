@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -20,6 +21,9 @@ MOST_DECIMALS = 40
 RATIO = ("denominator_sum", "denominator_sum_of_squares", "cross_product_sum")
 BEFORE = ("pre_sum", "pre_sum_of_squares", "pre_cross_product_sum")
 SQUARES = frozenset({"sum_of_squares", *RATIO[1:], *BEFORE[1:]})  # sums of products of two values
+NO_CONVERSIONS = (
+    "No data can have these sums: a conversion's sum is how many units converted, and so is its sum of squares."
+)
 Number = int | float | str
 
 
@@ -90,7 +94,7 @@ def _broken_rules(question: SumsQuestion) -> Iterator[Fault]:
     if question.metric.role != "guardrail" and question.metric.margin is not None:
         yield Fault(("metric", "margin"), "not_for_this_role", "Only a guardrail has a margin: leave it out.")
     looks = question.analysis.looks
-    if any(later <= earlier for earlier, later in zip(looks, looks[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(looks)):
         yield Fault(("analysis", "looks"), "looks_order", "Each look has to have more units than the one before.")
     for index, variant in enumerate(question.variants):
         yield from _number_faults(question, index, variant)
@@ -104,7 +108,7 @@ def _number_faults(question: SumsQuestion, index: int, variant: Summed) -> Itera
     for name in ("sum", "sum_of_squares", *RATIO, *BEFORE):
         value = getattr(variant, name)
         if value is not None and not _is_readable(value):
-            message = "Send a number, or a text such as \"5012.25\": below 1e40, with at most 20 decimals."
+            message = 'Send a number, or a text such as "5012.25": below 1e40, with at most 20 decimals.'
             yield Fault(("variants", index, name), "out_of_range", message)
 
 
@@ -151,8 +155,7 @@ def _samples(
             raise_all([Fault(("variants", index), "impossible_sums", f"No data can have these sums: {error}.")])
             raise
         if question.metric.kind == "conversion" and not _is_conversion(sample):
-            message = "No data can have these sums: of a conversion, sum is how many units converted, and sum_of_squares equals it."
-            raise_all([Fault(("variants", index), "impossible_sums", message)])
+            raise_all([Fault(("variants", index), "impossible_sums", NO_CONVERSIONS)])
         yield variant.key, sample
 
 

@@ -29,6 +29,7 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/v1/units/{unit_id}/assignments", "assignments"),
     ("POST", "/v1/events", "events"),
     ("GET", f"{EXPERIMENT}/results", "results"),
+    ("POST", "/v1/analysis", "results"),
     ("GET", "/v1/health", "site"),
 )
 

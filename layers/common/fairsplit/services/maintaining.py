@@ -11,14 +11,17 @@ from typing import Any, Protocol
 from fairsplit.domain.aggregate import ALL_EXPERIMENTS
 from fairsplit.domain.dimensions import partition_of
 from fairsplit.domain.experiment import Experiment, Status
+from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import total
 from fairsplit.domain.recount import Recount
 from fairsplit.domain.sealing import is_sealed, longest_run
 from fairsplit.domain.timestamps import day_of, from_text, to_text
+from fairsplit.domain.windows import last_full_day, settled
 from fairsplit.services.checking import Checking, Finding
 from fairsplit.services.compacting import compact, forget_old_epochs
 from fairsplit.services.erasing import Erasing
 from fairsplit.services.ports.maintenance import AggregateStore, RecountStore
+from fairsplit.services.reading_rows import by_day
 from fairsplit.services.recounting import Recounting
 
 CHECK = "~check"
@@ -120,7 +123,7 @@ class Maintenance:
         recount = self.recounts.read(key)
         if experiment.status is Status.DRAFT or recount.is_running or last.get("day") == today.isoformat():
             return
-        self._keep_snapshot(recount)
+        self._keep_snapshot(experiment, recount)
         for partition in partitions(experiment):
             forget_old_epochs(self.aggregates, partition, recount.complete_epoch, self.now)
         before = Finding.from_json(last["suspicion"]) if "suspicion" in last else None
@@ -137,10 +140,15 @@ class Maintenance:
             self.desk.request_recount(key, "drift")
         self._note_check(key, {"day": today.isoformat(), "sampled": found.sampled, "drifted": bool(drift)})
 
-    def _keep_snapshot(self, recount: Recount) -> None:
+    def _keep_snapshot(self, experiment: Experiment, recount: Recount) -> None:
         rows = self.aggregates.rows(recount.experiment, recount.complete_epoch)
-        moments = total(row.moments for row in rows.values())
-        value = {"at": to_text(self.now), "epoch": recount.epoch, "moments": moments.as_json()}
+        days = settled(by_day(rows), experiment, last_full_day(experiment, self.now))
+        value = {
+            "at": to_text(self.now),
+            "epoch": recount.epoch,
+            "fingerprints": sorted(fingerprints(experiment).values()),
+            "moments": total(days.values()).as_json(),
+        }
         self.aggregates.put_snapshot(recount.experiment, day_of(self.now), value)
 
     def _note_check(self, key: str, value: dict[str, Any]) -> None:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from fairsplit.domain.errors import InvalidError, NotFoundError, ThrottledError
+from fairsplit.domain.assignment import Assignment
+from fairsplit.domain.breakdown import breakdown, cells
+from fairsplit.domain.errors import InvalidError, NotFoundError
 from fairsplit.domain.experiment import Experiment
-from fairsplit.domain.figures import LEFT_OUT, Figures
+from fairsplit.domain.figures import Figures
+from fairsplit.domain.looks import Look, look_of
 from fairsplit.domain.metric import fingerprints
-from fairsplit.domain.moments import NOTHING, Moments, total
+from fairsplit.domain.moments import Moments, total
 from fairsplit.domain.question import Question
 from fairsplit.domain.recount import Recount
-from fairsplit.domain.report import comparisons, events_of, variants
+from fairsplit.domain.report import comparisons, variants
 from fairsplit.domain.series import daily, days_in
-from fairsplit.domain.stats.srm import RatioMismatch
+from fairsplit.domain.summary import header, summary
 from fairsplit.domain.timestamps import day_of, to_text
 from fairsplit.domain.unit_range import moments_in_range
+from fairsplit.domain.windows import last_full_day, settled
 from fairsplit.services.ports.results import AggregateReader, ExperimentWithRecount, UnitReader
+from fairsplit.services.reading_breakdown import Breakdown, breakdown_of_rows, breakdown_of_units
+from fairsplit.services.reading_rows import by_day, steady_rows
+from fairsplit.services.reading_units import added_up
 
-ATTEMPTS = 5
-MOST_UNITS = 50_000
+MOST_BROKEN_DOWN = 6_000  # numbers of a breakdown, of which each has up to 900 bytes
 MOST_CELLS = 40_000  # of a series: 4 MB of a function's answer, which may have 6
 HEARTBEAT_EVERY = timedelta(minutes=5)
 Heartbeat = tuple[datetime, datetime]  # when it was sent, and when it came through
@@ -60,55 +66,87 @@ class Reading:
         experiment, recount = found
         check_names(experiment, question)
         heartbeat = self.aggregates.heartbeat()  # before the sums: they hold at least what came through by then
-        sums = self._from_units(key, question) if question.first else self._from_rows(recount, question)
+        sums = self._sums(recount, question)
+        days = settled(sums.by_day, experiment, last_full_day(experiment, self.now, question.last))
         names = fingerprints(experiment)
         figures = Figures(experiment, question, names, incomplete(recount, names.values()))
-        moments = total(sums.by_day.values())
+        moments = total(days.values())
+        figures = replace(figures, looks=self._looks(figures, moments))
+        judged = figures.judgements(moments)
         return {
             "experiment": header(experiment),
             "as_of": to_text(self._as_of(sums, heartbeat)),
             "source": sums.source,
             "filters": question.filters(),
-            "summary": self._summary(figures, moments, recount) | {"lag_seconds": self._lag(heartbeat)},
-            "variants": variants(figures, moments),
-            "comparisons": comparisons(figures, moments),
-            "timeseries": series(figures, sums.by_day) if question.by_day else None,
+            "summary": summary(figures, days, judged, recount, self.now) | {"lag_seconds": self._lag(heartbeat)},
+            "variants": variants(figures, moments, judged),
+            "comparisons": comparisons(figures, judged),
+            "timeseries": series(figures, days) if question.by_day else None,
+            "breakdown": self._breakdown(figures, recount),
         }
 
-    def _from_rows(self, recount: Recount, question: Question) -> Sums:
-        """The sums of all epochs from the last complete one on: a unit is in exactly one of them.
+    def _sums(self, recount: Recount, question: Question) -> Sums:
+        """The sums of all epochs from the last complete one on, a unit being in exactly one of them; or of the units.
 
         The recount was read before the rows. Should it complete in between, the old epoch's rows are empty but for
         what was wrong in them, so adding them changes nothing that was right.
         """
-        for _ in range(ATTEMPTS):
-            before = self.aggregates.compactions(recount.experiment)
-            rows = self.aggregates.rows(recount.experiment, recount.complete_epoch, question.last)
-            if before == self.aggregates.compactions(recount.experiment):
-                break
-        else:
-            raise ThrottledError("sums_moving", "The sums were being moved at each try. Try again.")
-        by_day: dict[date, list[Moments]] = {}
-        for key, row in rows.items():
-            by_day.setdefault(key.day, []).append(row.moments)
-        seen = max((row.seen_at for row in rows.values() if row.seen_at), default=None)
-        return Sums({day: total(many) for day, many in by_day.items()}, "aggregates", seen)
+        if question.first:
 
-    def _from_units(self, key: str, question: Question) -> Sums:
-        """The sums of the units' own days, for a range that does not begin with the first day."""
-        by_day: dict[date, Moments] = {}
-        count = 0
-        for page in self.units.pages(key):
-            count += len(page)
-            if count > MOST_UNITS:
-                message = f"`from` reads each unit: {MOST_UNITS} units at most. Ask without it."
-                raise InvalidError.at(("query", "from"), "range_too_large", message)
-            many: dict[date, list[Moments]] = {}
-            for unit in page:
-                for day, moments in moments_in_range(unit, question.first, question.last).items():
-                    many.setdefault(day, []).append(moments)
-            by_day |= {day: total([by_day.get(day, NOTHING), *parts]) for day, parts in many.items()}
-        return Sums(by_day, "units", None)
+            def moments_of(unit: Assignment) -> Mapping[date, Moments]:
+                return moments_in_range(unit, question.first, question.last)
+
+            return Sums(added_up(self.units, recount.experiment, moments_of), "units", None)
+        rows = steady_rows(self.aggregates, recount.experiment, recount.complete_epoch, question.last)
+        seen = max((row.seen_at for row in rows.values() if row.seen_at), default=None)
+        return Sums(by_day(rows), "aggregates", seen)
+
+    def _breakdown(self, figures: Figures, recount: Recount) -> dict[str, Any] | None:
+        """The same by the values of the dimension that is asked for.
+
+        Raises:
+            InvalidError: there are too many values, or their numbers do not fit into an answer.
+        """
+        asked = figures.question
+        if asked.dimension is None:
+            return None
+        if asked.first:
+            found = breakdown_of_units(self.units, recount.experiment, asked.dimension, asked.first, asked.last)
+        else:
+            found = breakdown_of_rows(self.aggregates, recount, asked.dimension, asked.last)
+        if found is None:
+            message = f"{asked.dimension} has more values than can be broken down: declare one with fewer."
+            raise InvalidError.at(("query", "dimension"), "too_many_values", message)
+        by_value = self._by_value(figures, found)
+        if cells(figures, by_value) > MOST_BROKEN_DOWN:
+            message = "So many values, metrics and variants do not fit into one answer. Ask for one metric or variant."
+            raise InvalidError.at(("query", "dimension"), "breakdown_too_large", message)
+        return breakdown(figures, asked.dimension, by_value)
+
+    def _by_value(self, figures: Figures, found: Breakdown) -> dict[str, Moments]:
+        """The sums of each value over all days."""
+        end = last_full_day(figures.experiment, self.now, figures.question.last)
+        days: dict[str, dict[date, Moments]] = {}
+        for day, values in found.items():
+            for value, moments in values.items():
+                days.setdefault(value, {})[day] = moments
+        return {value: total(settled(sums, figures.experiment, end).values()) for value, sums in days.items()}
+
+    def _looks(self, figures: Figures, moments: Moments) -> list[Look] | None:
+        """The looks at a sequential experiment with a planned end; None of any other, and of a range of days.
+
+        They are the daily snapshots up to the completion; what is known now is the last look of a completed one.
+        """
+        experiment, question = figures.experiment, figures.question
+        if figures.plan.method != "sequential" or experiment.analysis.planned_units is None or question.first:
+            return None
+        end = day_of(experiment.completed_at or self.now)
+        kept = self.aggregates.snapshots(experiment.key, min(end, question.last or end))
+        looks = [look_of(day, value) for day, value in kept]
+        if experiment.completed_at and (question.last is None or question.last >= end):
+            known = frozenset(figures.fingerprints.values()) - figures.incomplete
+            looks.append(Look(end, moments, known))
+        return looks
 
     def _as_of(self, sums: Sums, heartbeat: Heartbeat | None) -> datetime:
         """Up to when the streams are known to be read: the newest change in the sums, or the last heartbeat."""
@@ -123,38 +161,22 @@ class Reading:
         overdue = self.now - sent - HEARTBEAT_EVERY
         return round(max(overdue, seen - sent, timedelta()).total_seconds(), 3)
 
-    def _summary(self, figures: Figures, moments: Moments, recount: Recount) -> dict[str, Any]:
-        return {
-            "units": moments.units("units"),
-            "events": events_of(moments),
-            "days": days_of(figures.experiment, figures.question, self.now),
-            "decision": None,
-            "winner": None,
-            "reasons": [],
-            "srm": split_json(figures.split(moments))
-            | {"with_left_out": split_json(figures.split(moments, ("units", *LEFT_OUT)))},
-            "progress": None,
-            "mixed_units": moments.units("mixed"),
-            "heavy_units": moments.units("heavy"),
-            "recount": recount_json(recount),
-        }
 
-
-def series(figures: Figures, by_day: Mapping[date, Moments]) -> list[dict[str, Any]]:
+def series(figures: Figures, days: Mapping[date, Moments]) -> list[dict[str, Any]]:
     """The series by day, where it fits into an answer.
 
     Raises:
         InvalidError: it does not.
     """
     cells = (
-        len(days_in(figures, by_day))
+        len(days_in(figures, days))
         * len(figures.metrics())
         * (len(figures.experiment.variants) + len(figures.treatments()))
     )
     if cells > MOST_CELLS:
         message = "So many days, metrics and variants do not fit into one answer. Ask for one metric or variant."
         raise InvalidError.at(("query", "group_by"), "series_too_large", message)
-    return daily(figures, by_day)
+    return daily(figures, days)
 
 
 def check_names(experiment: Experiment, question: Question) -> None:
@@ -167,59 +189,16 @@ def check_names(experiment: Experiment, question: Question) -> None:
         "metric": [metric.key for metric in experiment.metrics],
         "variant": [variant.key for variant in experiment.variants],
         "event_type": sorted({metric.event_type for metric in experiment.metrics if metric.event_type}),
+        "dimension": list(experiment.dimensions),
     }
     for name, allowed in known.items():
         asked = getattr(question, name)
         if asked is not None and asked not in allowed:
-            message = f"{name} has to be one of: {', '.join(allowed) or 'none; the experiment has no metrics'}."
+            none = f"none; the experiment has no {'dimensions' if name == 'dimension' else 'metrics'}"
+            message = f"{name} has to be one of: {', '.join(allowed) or none}."
             raise InvalidError.at(("query", name), f"unknown_{name}", message)
 
 
 def incomplete(recount: Recount, names: Iterable[str]) -> frozenset[str]:
     """The fingerprints whose sums are not whole until the running recount is through."""
     return recount.uncounted.intersection(names) if recount.is_running else frozenset()
-
-
-def header(experiment: Experiment) -> dict[str, Any]:
-    return {
-        "key": experiment.key,
-        "name": experiment.name,
-        "status": experiment.status,
-        "started_at": to_text(experiment.started_at) if experiment.started_at else None,
-        "completed_at": to_text(experiment.completed_at) if experiment.completed_at else None,
-        "control": experiment.control,
-        "winner": experiment.winner,
-    }
-
-
-def days_of(experiment: Experiment, question: Question, now: datetime) -> int:
-    """How many UTC days the answer covers, from the start or `from` to the end, `to` or today."""
-    if experiment.started_at is None:
-        return 0
-    last = min(day_of(experiment.completed_at or now), question.last or date.max)
-    first = max(day_of(experiment.started_at), question.first or date.min)
-    return max(0, (last - first).days + 1)
-
-
-def split_json(found: RatioMismatch) -> dict[str, Any]:
-    return {
-        "p_value": found.p_value,
-        "sequential_p_value": found.sequential_p_value,
-        "flagged": found.flagged,
-        "alert": found.alert,
-        "observed": dict(found.observed),
-        "expected": dict(found.expected),
-    }
-
-
-def recount_json(recount: Recount) -> dict[str, Any] | None:
-    """How far a running recount is; None where none runs."""
-    if not recount.is_running:
-        return None
-    requested = to_text(recount.requested_at) if recount.requested_at else None
-    return {
-        "state": recount.state,
-        "reason": recount.reason,
-        "units_done": recount.walked,
-        "requested_at": requested,
-    }

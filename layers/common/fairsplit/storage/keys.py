@@ -85,6 +85,11 @@ def snapshot_row(day: date) -> str:
     return f"~snapshot#{day.isoformat()}"
 
 
+def day_of_snapshot(row_key: str) -> date:
+    """The day of a snapshot's row key."""
+    return date.fromisoformat(row_key.rpartition("#")[2])
+
+
 def split_aggregate_row(row_key: str) -> tuple[int, date, str]:
     """The epoch, day and shard of a row key."""
     epoch, day, shard = row_key.split("#", 2)

@@ -79,8 +79,8 @@ def compare(
     """Compare two variants of a metric of that kind, by the plan's method.
 
     `fractions` are the shares of the planned units at which a sequential experiment was looked at, up to this look;
-    without any it may be looked at at any time. Small counts of conversions are compared exactly where there is one look;
-    the other methods have no answer to them.
+    without any it may be looked at at any time. Small counts of conversions are compared exactly where there is one
+    look; the other methods have no answer to them.
     """
     found, adjustment, notes = _contrast(control, treatment, kind, plan)
     yardstick = _yardstick(found, plan, fractions)
@@ -125,11 +125,7 @@ def _contrast(
 def _yardstick(found: Contrast, plan: Plan, fractions: tuple[float, ...]) -> Yardstick:
     if plan.method != "sequential":
         return Student(plan.alpha)
-    return (
-        PlannedLooks(plan.alpha, fractions)
-        if fractions
-        else AnyTime(plan.alpha, found.units, plan.expected_units)
-    )
+    return PlannedLooks(plan.alpha, fractions) if fractions else AnyTime(plan.alpha, found.units, plan.expected_units)
 
 
 def _without_answer(found: Contrast, yardstick: Yardstick, plan: Plan, notes: tuple[Note, ...]) -> Comparison:

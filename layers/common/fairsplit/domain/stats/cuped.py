@@ -46,8 +46,8 @@ class Spread:
 def adjusted(control: Sample, treatment: Sample) -> tuple[Contrast, Adjustment] | None:
     """The contrast of y − θ·(x − x̄), with θ = cov(y, x)/var(x) over both variants and x̄ the mean of both.
 
-    x is the value before the assignment, 0 for a unit that was not there. None where x tells nothing of y (then θ would be
-    0), or a variant has fewer than two units.
+    x is the value before the assignment, 0 for a unit that was not there. None where x tells nothing of y (then θ would
+    be 0), or a variant has fewer than two units.
 
     With w the shares of the units, the adjusted estimates are ȳa − θ·wb·(x̄a − x̄b) and ȳb + θ·wa·(x̄a − x̄b). They
     share x̄, hence their covariance. The difference's own variance needs only the residuals: s²a(y − θx)/na +

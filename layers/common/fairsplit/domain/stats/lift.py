@@ -37,8 +37,9 @@ def lift(found: Contrast, critical: float | None) -> Lift:
 def fieller(found: Contrast, c: float) -> tuple[float, float] | None:
     """The bounds of {L : |d − L·ā| ≤ c·√(Vb + (1+L)²·Va − 2(1+L)·Cab)}; None where it is unbounded or has no width.
 
-    With A = ā² − c²Va, B = ā·d + c²(Va − Cab), C = d² − c²V and D = B² − AC they are (B ± √D)/A, mirrored for a negative
-    ā. D is formed as c²·(ā²·Vb + (ā + d)²·Va − 2·Cab·ā·(ā + d) − c²·(Va·Vb − Cab²)), where nothing large cancels.
+    With A = ā² − c²Va, B = ā·d + c²(Va − Cab), C = d² − c²V and D = B² − AC they are (B ± √D)/A, mirrored for a
+    negative ā. D is formed as c²·(ā²·Vb + (ā + d)²·Va − 2·Cab·ā·(ā + d) − c²·(Va·Vb − Cab²)), where nothing large
+    cancels.
     """
     mean, delta, variance = found.control, found.difference, found.variance
     va, vb, cab = found.control_variance, found.treatment_variance, found.covariance

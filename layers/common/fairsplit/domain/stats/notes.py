@@ -29,7 +29,9 @@ TOO_FEW_CONVERSIONS = Note(
     "too_few_conversions",
     "There are too few conversions for this method. The frequentist one has an exact test for them; or wait for more.",
 )
-CUPED_NOT_FOR_RATIOS = Note("cuped_not_for_ratios", "Ratios are not adjusted by CUPED: this is the unadjusted comparison.")
+CUPED_NOT_FOR_RATIOS = Note(
+    "cuped_not_for_ratios", "Ratios are not adjusted by CUPED: this is the unadjusted comparison."
+)
 CUPED_NOTHING_BEFORE = Note(
     "cuped_no_pre_period",
     "What is known from before the assignments tells nothing of this metric: this is the unadjusted comparison.",

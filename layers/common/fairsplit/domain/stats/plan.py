@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fairsplit.domain.stats.bayes import Prior
 
@@ -23,4 +22,4 @@ class Plan:
     alpha: float = 0.05
     cuped: bool = False
     expected_units: float = EXPECTED_UNITS
-    prior: Prior = Prior()
+    prior: Prior = field(default_factory=Prior)

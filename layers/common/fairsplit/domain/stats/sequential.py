@@ -11,7 +11,7 @@ import math
 
 
 def information_ratio(units: float, alpha: float, expected_units: float) -> float:
-    """r = N·ρ², with ρ² = (2·ln(1/α) + ln(2·ln(1/α) + 1))/N*, which makes the sequence narrow at N* (there, eq. 161)."""
+    """r = N·ρ², with ρ² = (2·ln(1/α) + ln(2·ln(1/α) + 1))/N*, for which it is narrow at N* (there, eq. 161)."""
     spread = -2 * math.log(alpha)
     return units * (spread + math.log1p(spread)) / expected_units
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from fairsplit.domain.aggregate import Row, RowKey
 from fairsplit.domain.assignment import Assignment
@@ -26,6 +26,10 @@ class AggregateReader(Protocol):
     def compactions(self, experiment: str) -> int: ...
 
     def heartbeat(self) -> tuple[datetime, datetime] | None: ...
+
+    def snapshots(self, experiment: str, last_day: date) -> list[tuple[date, Any]]:
+        """The daily snapshots up to and with a day, in their order."""
+        ...
 
 
 class UnitReader(Protocol):

@@ -1,0 +1,89 @@
+"""How far an experiment is: the units that it needs, and the days until they are in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from fairsplit.domain.stats.notes import Note
+from fairsplit.domain.stats.plan import Plan
+from fairsplit.domain.stats.power import at_any_time, of_mean, units_of_control
+
+PACE_OVER = 7  # full days
+FARTHEST = 180  # days
+MOST_UNITS = 1e15  # more is no number that anybody can plan with
+NOT_REACHABLE = Note(
+    "not_reachable",
+    f"At the pace of the last days it takes more than {FARTHEST} days. Take in more units, or look for a larger lift.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What one treatment and metric start from: the control's mean, both unit variances, and both weights."""
+
+    mean: float
+    control_variance: float
+    treatment_variance: float
+    control_weight: float
+    treatment_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`units_needed` of all variants, None where it cannot be told; `days_left` None where they cannot be reached."""
+
+    units_needed: int | None
+    units_now: int
+    days_left: int | None
+    notes: tuple[Note, ...] = ()
+
+
+def units_needed(baselines: Iterable[Baseline], *, plan: Plan, power: float, mde: float, weights: float) -> int | None:
+    """The units of all variants that find the lift `mde` in each of the baselines with that power.
+
+    `weights` is the sum of all variants' weights. None where a baseline has no mean, no variance or no weight, there is
+    none, or no number is enough.
+    """
+    found = [_needed(one, plan, power=power, mde=mde, weights=weights) for one in baselines]
+    known = [one for one in found if one is not None]
+    return math.ceil(max(known)) if known and len(known) == len(found) and max(known) < MOST_UNITS else None
+
+
+def _needed(one: Baseline, plan: Plan, *, power: float, mde: float, weights: float) -> float | None:
+    variances = one.control_variance + one.treatment_variance
+    if not one.mean or not variances or not one.control_weight or not one.treatment_weight:
+        return None
+    ratio = one.treatment_weight / one.control_weight
+    spread = of_mean(one.control_variance, one.treatment_variance, mde * abs(one.mean), ratio=ratio)
+
+    def units_with(critical: float | None) -> float:
+        return units_of_control(spread, alpha=plan.alpha, power=power, critical=critical)
+
+    if plan.method == "sequential":
+        control = at_any_time(units_with, alpha=plan.alpha, expected_units=plan.expected_units, units_in_all=1 + ratio)
+    else:
+        control = units_with(None)
+    return None if control is None else control * weights / one.control_weight
+
+
+def daily_rate(new_units: Mapping[date, int], today: date, started: date) -> float | None:
+    """New units a day over the last 7 full days, or since the start; None before one day is full."""
+    days = min(PACE_OVER, (today - started).days)
+    if days < 1:
+        return None
+    return sum(new_units.get(today - timedelta(days=number), 0) for number in range(1, days + 1)) / days
+
+
+def progress(needed: int | None, now: int, rate: float | None) -> Progress:
+    """The days that are left at that rate; above 180 they cannot be reached."""
+    if needed is None:
+        return Progress(None, now, None)
+    if now >= needed:
+        return Progress(needed, now, 0)
+    if rate is None:
+        return Progress(needed, now, None)
+    days = math.ceil((needed - now) / rate) if rate * FARTHEST >= needed - now else None
+    return Progress(needed, now, days, () if days is not None else (NOT_REACHABLE,))
