@@ -13,7 +13,7 @@ from fairsplit.domain.question import Question
 from fairsplit.domain.stats.bayes import Prior
 from fairsplit.domain.stats.comparison import Comparison, compare
 from fairsplit.domain.stats.notes import Note
-from fairsplit.domain.stats.plan import Plan
+from fairsplit.domain.stats.plan import Plan, PlannedLook
 from fairsplit.domain.stats.sample import ImpossibleSumsError, Sample
 from fairsplit.domain.stats.srm import RatioMismatch, ratio_mismatch
 from fairsplit.domain.totals import SCALE
@@ -101,7 +101,7 @@ class Figures:
         )
 
     def compare(
-        self, metric: Metric, variant: str, moments: Moments, fractions: tuple[float, ...] = ()
+        self, metric: Metric, variant: str, moments: Moments, look: PlannedLook | None = None
     ) -> Comparison | Note:
         """A variant against the control, or why there is nothing to compare."""
         control, treatment = (self.sample(metric, key, moments) for key in (self.experiment.control, variant))
@@ -109,7 +109,7 @@ class Figures:
             return control
         if isinstance(treatment, Note):
             return treatment
-        found = compare(control, treatment, kind=metric.kind, plan=self.plan, fractions=fractions)
+        found = compare(control, treatment, kind=metric.kind, plan=self.plan, look=look)
         note = self.window_note(metric, moments)
         return found.with_note(note) if note else found
 
@@ -130,7 +130,7 @@ class Figures:
             return self.compare(metric, variant, moments)
         found = standing(
             looks_at(self.fingerprints[metric.key], self.looks, planned),
-            lambda sums, fractions: self.compare(metric, variant, sums, fractions),
+            lambda sums, place: self.compare(metric, variant, sums, place),
             alpha=self.plan.alpha,
         )
         if found is None:

@@ -9,7 +9,9 @@ from typing import Any
 
 from fairsplit.domain.moments import Moments
 from fairsplit.domain.stats.comparison import Comparison
+from fairsplit.domain.stats.group_sequential import counted_looks
 from fairsplit.domain.stats.notes import Note
+from fairsplit.domain.stats.plan import PlannedLook
 
 NO_LOOK = Note("no_look_yet", "The bounds are for one look a day, and the first has not been taken yet.")
 
@@ -32,24 +34,19 @@ def look_of(day: date, snapshot: Mapping[str, Any]) -> Look:
     return Look(day, Moments.from_json(snapshot["moments"]), frozenset(snapshot["fingerprints"]))
 
 
-def looks_at(fingerprint: str, looks: Iterable[Look], planned_units: int) -> list[tuple[Look, tuple[float, ...]]]:
-    """The looks that were taken at a metric, each with the fractions up to it.
-
-    A look without more units than the one before is none, and nothing is left to look at behind the planned end.
-    """
-    found: list[tuple[Look, tuple[float, ...]]] = []
-    fractions: tuple[float, ...] = ()
+def looks_at(fingerprint: str, looks: Iterable[Look], planned_units: int) -> list[tuple[Look, PlannedLook]]:
+    """The looks that were taken at a metric, each with its number among those that count."""
+    found: dict[float, Look] = {}
     for look in looks:
-        fraction = look.fraction(planned_units)
-        if fingerprint in look.fingerprints and fraction > (fractions[-1] if fractions else 0.0):
-            fractions = (*fractions, fraction)
-            found.append((look, fractions))
-    return found
+        if fingerprint in look.fingerprints:
+            found.setdefault(look.fraction(planned_units), look)
+    fractions = counted_looks(tuple(sorted(found)))
+    return [(found[one], PlannedLook(fractions, number)) for number, one in enumerate(fractions)]
 
 
 def standing(
-    taken: Sequence[tuple[Look, tuple[float, ...]]],
-    compare: Callable[[Moments, tuple[float, ...]], Comparison | Note],
+    taken: Sequence[tuple[Look, PlannedLook]],
+    compare: Callable[[Moments, PlannedLook], Comparison | Note],
     *,
     alpha: float,
 ) -> tuple[Look, Comparison | Note] | None:
@@ -58,8 +55,8 @@ def standing(
     A bound that was crossed once stays crossed: of the looks that crossed theirs the one with the smallest p-value
     stands. Without any it is the last one.
     """
-    compared = [(look, compare(look.moments, fractions)) for look, fractions in taken]
-    crossed = [(look, one) for look, one in compared if not isinstance(one, Note) and (one.p_value or 1.0) < alpha]
+    compared = [(look, compare(look.moments, place)) for look, place in taken]
+    crossed = [pair for pair in compared if _p_value(pair[1]) < alpha]
     if crossed:
         return min(crossed, key=lambda pair: _p_value(pair[1]))
     return compared[-1] if compared else None

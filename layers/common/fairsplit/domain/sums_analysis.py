@@ -11,6 +11,8 @@ from fairsplit.domain.figures import plan_of
 from fairsplit.domain.judgements import Judgement, judge
 from fairsplit.domain.report import chances_to_be_best, estimate_of
 from fairsplit.domain.stats.comparison import Comparison, compare
+from fairsplit.domain.stats.group_sequential import counted_looks
+from fairsplit.domain.stats.plan import PlannedLook
 from fairsplit.domain.stats.sample import Sample
 from fairsplit.domain.stats.srm import ratio_mismatch
 from fairsplit.domain.sums_question import SumsQuestion
@@ -48,27 +50,23 @@ def analysed(question: SumsQuestion, samples: Mapping[str, Sample]) -> dict[str,
 def _judgements(question: SumsQuestion, samples: Mapping[str, Sample]) -> list[Judgement]:
     analysis = question.analysis
     plan = plan_of(analysis, method=analysis.method, alpha=float(analysis.alpha), cuped=analysis.cuped)
-    fractions = _fractions(question, samples)
+    look = _look(question, samples)
 
     def compared(metric: Metric, variant: str) -> Comparison:
-        return compare(samples[question.control], samples[variant], kind=metric.kind, plan=plan, fractions=fractions)
+        return compare(samples[question.control], samples[variant], kind=metric.kind, plan=plan, look=look)
 
     treatments = [key for key in samples if key != question.control]
     return judge([_metric(question)], treatments, compared, alpha=plan.alpha, correction=analysis.correction)
 
 
-def _fractions(question: SumsQuestion, samples: Mapping[str, Sample]) -> tuple[float, ...]:
-    """The shares of the planned units at the earlier looks and at this one; none where no end is planned."""
+def _look(question: SumsQuestion, samples: Mapping[str, Sample]) -> PlannedLook | None:
+    """This look, behind the earlier ones; None where no end is planned."""
     planned = question.analysis.planned_units
     if planned is None or question.analysis.method != "sequential":
-        return ()
+        return None
     units = [*question.analysis.looks, sum(sample.units for sample in samples.values())]
-    fractions: list[float] = []
-    for one in units:
-        fraction = min(1.0, one / planned)
-        if fraction > (fractions[-1] if fractions else 0.0):
-            fractions.append(fraction)
-    return tuple(fractions)
+    fractions = counted_looks(tuple(min(1.0, one / planned) for one in units))
+    return PlannedLook(fractions, len(fractions) - 1) if fractions else None
 
 
 def _metric(question: SumsQuestion) -> Metric:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from fairsplit.domain.aggregate import ALL_EXPERIMENTS, BASE, Mark, Row, RowKey
 from fairsplit.domain.timestamps import from_text, to_text
 from fairsplit.storage.aggregate_items import EMPTY_ROWS_EXPIRE_AFTER, from_item, guard, key_of, to_item
 from fairsplit.storage.client import CONDITION_FAILED, code_of, patience, written
-from fairsplit.storage.keys import COMPACTIONS, MARK, epoch_prefix, snapshot_row
+from fairsplit.storage.keys import COMPACTIONS, MARK, day_of_snapshot, epoch_prefix, snapshot_row
 from fairsplit.storage.packing import pack, unpack
 from fairsplit.storage.transactions import write_all
 
@@ -60,14 +60,8 @@ class Aggregates:
                 ":last": {"S": AFTER_DIGITS},
             },
         }
-        rows: dict[RowKey, Row] = {}
-        while True:
-            with patience():
-                page = self.client.query(**query)
-            rows |= dict(from_item(item) for item in page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return {key: row for key, row in rows.items() if last_day is None or key.day <= last_day}
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        rows = dict(from_item(item) for item in self._query(query))
+        return {key: row for key, row in rows.items() if last_day is None or key.day <= last_day}
 
     def compactions(self, experiment: str) -> int:
         """How often sums of the experiment were moved between rows."""
@@ -137,6 +131,20 @@ class Aggregates:
         note = self._note(experiment, snapshot_row(day))
         return unpack(note["snapshot"]) if note else None
 
+    def snapshots(self, experiment: str, last_day: date) -> list[tuple[date, Any]]:
+        """All snapshots up to and with a day, in their order."""
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "experiment = :experiment AND row_key BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":experiment": {"S": experiment},
+                ":first": {"S": snapshot_row(date.min)},
+                ":last": {"S": snapshot_row(last_day)},
+            },
+        }
+        return [(day_of_snapshot(item["row_key"]["S"]), unpack(item["snapshot"])) for item in self._query(query)]
+
     def put_note(self, experiment: str, name: str, value: Any) -> None:
         """Keep a JSON value under a name beside the experiment's rows."""
         self._put_note(experiment, name, {"note": pack(value)})
@@ -145,6 +153,16 @@ class Aggregates:
         """The JSON value under that name; None where there is none."""
         note = self._note(experiment, name)
         return unpack(note["note"]) if note else None
+
+    def _query(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """All items of a query, page by page."""
+        while True:
+            with patience():
+                page = self.client.query(**query)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            query = query | {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def _note(self, experiment: str, name: str) -> dict[str, Any]:
         with patience():

@@ -22,7 +22,7 @@ from fairsplit.domain.stats.notes import (
     TOO_FEW_UNITS,
     Note,
 )
-from fairsplit.domain.stats.plan import Plan
+from fairsplit.domain.stats.plan import Plan, PlannedLook
 from fairsplit.domain.stats.sample import Sample
 from fairsplit.domain.stats.small_counts import Exact, exact, too_few
 from fairsplit.domain.stats.yardsticks import AnyTime, PlannedLooks, Student, Yardstick
@@ -74,16 +74,15 @@ class Description:
 
 
 def compare(
-    control: Sample, treatment: Sample, *, kind: str, plan: Plan, fractions: tuple[float, ...] = ()
+    control: Sample, treatment: Sample, *, kind: str, plan: Plan, look: PlannedLook | None = None
 ) -> Comparison:
     """Compare two variants of a metric of that kind, by the plan's method.
 
-    `fractions` are the shares of the planned units at which a sequential experiment was looked at, up to this look;
-    without any it may be looked at at any time. Small counts of conversions are compared exactly where there is one
-    look; the other methods have no answer to them.
+    A sequential experiment is at one of its planned looks, or without any may be looked at at any time. Small counts of
+    conversions are compared exactly where there is one look; the other methods have no answer to them.
     """
     found, adjustment, notes = _contrast(control, treatment, kind, plan)
-    yardstick = _yardstick(found, plan, fractions)
+    yardstick = _yardstick(found, plan, look)
     if kind == "conversion" and too_few(control, treatment):
         if plan.method != "frequentist":
             return _without_answer(found, yardstick, plan, (*notes, TOO_FEW_CONVERSIONS))
@@ -122,10 +121,12 @@ def _contrast(
     return (*found, ()) if found else (plain, None, (CUPED_NOTHING_BEFORE,) if plain.spreads else ())
 
 
-def _yardstick(found: Contrast, plan: Plan, fractions: tuple[float, ...]) -> Yardstick:
+def _yardstick(found: Contrast, plan: Plan, look: PlannedLook | None) -> Yardstick:
     if plan.method != "sequential":
         return Student(plan.alpha)
-    return PlannedLooks(plan.alpha, fractions) if fractions else AnyTime(plan.alpha, found.units, plan.expected_units)
+    if look is None:
+        return AnyTime(plan.alpha, found.units, plan.expected_units)
+    return PlannedLooks(plan.alpha, look.fractions, look.number)
 
 
 def _without_answer(found: Contrast, yardstick: Yardstick, plan: Plan, notes: tuple[Note, ...]) -> Comparison:

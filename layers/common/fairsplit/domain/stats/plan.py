@@ -23,3 +23,11 @@ class Plan:
     cuped: bool = False
     expected_units: float = EXPECTED_UNITS
     prior: Prior = field(default_factory=Prior)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLook:
+    """One of the planned looks: the shares of the planned units at all that count, and the number of this one."""
+
+    fractions: tuple[float, ...]
+    number: int

@@ -74,21 +74,22 @@ class AnyTime:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLooks:
-    """Looks at known shares of the planned units, by group-sequential bounds; the last of `fractions` is this look.
+    """Looks at known shares of the planned units, by group-sequential bounds; `look` is the number of this one.
 
     The bounds are of a normal deviate: a t statistic stands for the deviate with the same tail.
     """
 
     alpha: float
     fractions: tuple[float, ...]
+    look: int
     method: str = "group_sequential"
     uses_df: bool = False
 
     def critical(self, df: float) -> float:
-        return t_quantile(normal_tail(critical_value(self.fractions, self.alpha)), df)
+        return t_quantile(normal_tail(critical_value(self.fractions, self.look, self.alpha)), df)
 
     def two_sided(self, statistic: float, df: float) -> float:
-        return repeated_p(self.fractions, normal_quantile(t_tail(abs(statistic), df)))
+        return repeated_p(self.fractions, self.look, normal_quantile(t_tail(abs(statistic), df)))
 
     def one_sided(self, statistic: float, df: float) -> float:
         return self.two_sided(statistic, df) / 2 if statistic > 0 else 1.0
