@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.gateway import Gateway
 from tests.integration.aggregation.breakdowns import arrive
 from tests.integration.experiments.making import create_in
 from tests.pipeline import Pipeline
-from tests.traffic import ORDERS, enter, event, noon, send
+from tests.traffic import ORDERS, enter, event, noon, results, send
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -161,3 +162,21 @@ def test_a_row_that_has_overflowed_costs_nothing_any_more(gateway: Gateway, pipe
     pipeline.drain()
     counts = cost_of(gateway, pipeline, "RollupFunction", *[event(unit, ENTRY) for unit in units])
     assert dict(counts.calls) == {"PutItem": 1}
+
+
+def test_results_read_no_row_of_a_dimension(gateway: Gateway, pipeline: Pipeline) -> None:
+    key = str(create_in(gateway, "active", metrics=metrics(1), dimensions=["user", "country"])["key"])
+    arrive(gateway, key, {f"{key}-{number}": {"user": number} for number in range(200)}, ENTRY)
+    pipeline.drain()
+    asked: list[str] = []
+    client = gateway.globals_of("results")["client"]
+    listen = partial(note_partition, asked)
+    client.meta.events.register("provide-client-params.dynamodb.Query", listen)
+    results(gateway, key, group_by="day")
+    client.meta.events.unregister("provide-client-params.dynamodb.Query", listen)
+    assert key in asked
+    assert not any("#country" in one or "#user" in one for one in asked)
+
+
+def note_partition(asked: list[str], params: dict[str, Any], **_: Any) -> None:
+    asked.append(params["ExpressionAttributeValues"].get(":experiment", {}).get("S", ""))

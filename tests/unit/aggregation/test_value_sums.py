@@ -124,6 +124,15 @@ def filled(
     return Moments(sums)
 
 
+def test_few_values_of_many_metrics_and_variants_are_too_much() -> None:
+    full = filled(Random(4), 10, MOST_VALUES, 20, digits_of_field, words)
+    (value, *_) = by_value(full)
+    more = under_value(by_value(full)[value], '"one more"')
+    assert fits(full)
+    assert not fits(full + more)
+    assert len(by_value(full + more)) < MOST_VALUES / 4
+
+
 @pytest.mark.parametrize("share", [1.0, 0.3, 0.03])
 @pytest.mark.parametrize("text", [words, symbols, controls])
 @pytest.mark.parametrize("digits", [digits_of_field, one_to_45_digits])
