@@ -9,7 +9,7 @@ from gbstats.frequentist.tests import SequentialTwoSidedTTest, TwoSidedTTest
 from gbstats.models.statistics import ProportionStatistic, SampleMeanStatistic
 
 from fairsplit.domain.stats.comparison import compare
-from fairsplit.domain.stats.plan import Plan
+from fairsplit.domain.stats.plan import Plan, PlannedLook
 from fairsplit.domain.stats.sample import Sample
 from fairsplit.domain.stats.srm import ratio_mismatch
 
@@ -81,8 +81,8 @@ def planned(kind: str, name: str = "Fairsplit, planned end") -> Judge:
     plan = Plan(method="sequential", alpha=ALPHA)
 
     def verdict(control: Sample, treatment: Sample, look: Look) -> Verdict:
-        fractions = tuple(number / look.of for number in range(1, look.number + 1))
-        found = compare(control, treatment, kind=kind, plan=plan, fractions=fractions)
+        fractions = tuple(number / look.of for number in range(1, look.of + 1))
+        found = compare(control, treatment, kind=kind, plan=plan, look=PlannedLook(fractions, look.number - 1))
         return Verdict(_below(found.p_value), found.absolute.ci, found.relative.ci)
 
     return Judge(name, verdict)

@@ -197,7 +197,7 @@ def test_the_last_of_planned_looks_is_almost_as_one(gateway: Gateway) -> None:
     assert alone["method"] == "group_sequential"
     assert alone["p_value"] == pytest.approx(found(gateway)["p_value"], rel=0.01)
     later = found(gateway, analysis__looks=[500, 1000, 1500], **planned)
-    assert alone["p_value"] < later["p_value"] < 1.2 * alone["p_value"]
+    assert alone["p_value"] < later["p_value"] < 1.5 * alone["p_value"]
 
 
 def test_variants_of_any_weight_are_split_as_they_say(gateway: Gateway) -> None:

@@ -75,8 +75,8 @@ def test_a_look_is_taken_once_a_day_and_stands_until_the_next(
     visit(50, 10, 20)
     pipeline.maintain()
     first = bought(gateway, key)
-    assert (first["method"], codes(first)) == ("group_sequential", ["planned_look"])
-    assert "25 % of the planned units" in first["notes"][0]["detail"]
+    assert (first["method"], codes(first)[-1]) == ("group_sequential", "planned_look")
+    assert "25 % of the planned units" in first["notes"][-1]["detail"]
     visit(50, 10, 30)
     pipeline.maintain()
     assert bought(gateway, key) == first
@@ -84,7 +84,7 @@ def test_a_look_is_taken_once_a_day_and_stands_until_the_next(
     pipeline.maintain()
     second = bought(gateway, key)
     assert second["p_value"] < first["p_value"]
-    assert "50 % of the planned units" in second["notes"][0]["detail"]
+    assert "50 % of the planned units" in second["notes"][-1]["detail"]
 
 
 def test_early_bounds_are_wide_and_the_last_almost_as_one_look(
@@ -140,7 +140,7 @@ def test_a_completed_experiment_is_looked_at_as_it_is(
     pipeline.maintain()
     final = bought(gateway, key)
     assert final["p_value"] < early["p_value"]
-    assert "75 % of the planned units" in final["notes"][0]["detail"]
+    assert "75 % of the planned units" in final["notes"][-1]["detail"]
 
 
 def test_a_range_of_days_is_judged_at_any_time(gateway: Gateway, pipeline: Pipeline, key: str, visit: Visit) -> None:
@@ -161,8 +161,8 @@ def test_a_metric_that_came_later_is_looked_at_from_then_on(
         pipeline.maintain()
     new = comparison(results(gateway, key), "orders", "green")
     assert (new["p_value"], codes(new)) == (None, ["no_look_yet"])
-    assert codes(bought(gateway, key)) == ["planned_look"]
+    assert codes(bought(gateway, key))[-1] == "planned_look"
     visit(10, 2, 4)
     later(DAY)
     pipeline.maintain()
-    assert codes(comparison(results(gateway, key), "orders", "green")) == ["planned_look"]
+    assert codes(comparison(results(gateway, key), "orders", "green"))[-1] == "planned_look"
