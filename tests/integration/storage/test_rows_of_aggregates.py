@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from fairsplit.domain.aggregate import BASE, Row, RowKey
 from fairsplit.domain.moments import NOTHING, Moments
 from fairsplit.storage.aggregates import Aggregates
 from tests.engines import Store
+from tests.full_rows import filled, one_to_45_digits, symbols, words
 from tests.integration.storage.making import NOW, fresh_key
 
 pytestmark = pytest.mark.engine
@@ -160,3 +163,13 @@ def test_a_base_row_that_has_overflowed_never_expires(aggregates: Aggregates) ->
     aggregates.move({base: None, shard: None}, {base: overflown, shard: overflown}, NOW)
     expiring = [item["row_key"]["S"] for item in items(aggregates, base.experiment) if "expires_at" in item]
     assert expiring == ["000001#2026-03-01#shard-1"]
+
+
+@pytest.mark.parametrize("text", [words, symbols])
+def test_the_fullest_row_of_a_dimension_fits_into_an_item(
+    aggregates: Aggregates, text: Callable[[Random], str]
+) -> None:
+    key = row_key(experiment=f"{fresh_key()}#country")
+    full = row(moments=filled(Random(5), 10, 200, 20, one_to_45_digits, text), steps=0)
+    assert aggregates.put(key, full, read=None) is None
+    assert stored(aggregates, key) == full

@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairsplit.domain.dimensions import name_of, value_json
-from fairsplit.domain.moments import NOTHING, UNITS, Moments, Name, total
+from fairsplit.domain.moments import NOTHING, UNITS, Moments, total
 from fairsplit.domain.value_sums import MOST_BYTES, MOST_VALUES, ValueSums, by_value, fits, under_value
 from fairsplit.storage.packing import pack
+from tests.full_rows import controls, digits_of_field, filled, one_to_45_digits, symbols, words
 
 ITEM = 400 * 1024
 SPARE = 4_096  # for the keys and numbers of an item
 COUNTS = ["units_with_event", "events", "sum", "sum_of_squares"]
-FIELDS = [*COUNTS, "pre_sum", "pre_sum_of_squares", "pre_cross_product_sum", "cross_product_sum", "denominator_sum"]
 MOMENTS = st.dictionaries(
     st.tuples(st.sampled_from("ab"), st.sampled_from(["", "m@1"]), st.sampled_from(COUNTS)),
     st.integers(-(10**40), 10**40).filter(bool),
@@ -74,54 +73,6 @@ def test_what_was_added_one_by_one_takes_as_much_as_all_at_once(parts: list[tupl
 
 def test_two_variants_with_seven_metrics_and_200_values_fit() -> None:
     assert fits(filled(Random(1), 2, MOST_VALUES, 7, digits_of_field, words))
-
-
-def digits_of_field(_random: Random, field: str) -> int:
-    return 20 if "squares" in field or "product" in field else 10 if "sum" in field else 3
-
-
-def one_to_45_digits(random: Random, _field: str) -> int:
-    return random.randint(1, 45)
-
-
-def words(random: Random) -> str:
-    return "".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=8))
-
-
-def symbols(random: Random) -> str:
-    return "".join(chr(0x1F300 + random.randrange(3_000)) for _ in range(128))
-
-
-def controls(random: Random) -> str:
-    return "".join(chr(random.randrange(1, 32)) for _ in range(128))
-
-
-def filled(
-    random: Random,
-    variants: int,
-    values: int,
-    metrics: int,
-    digits: Callable[[Random, str], int],
-    text: Callable[[Random], str],
-    share: float = 1.0,
-) -> Moments:
-    """Random numbers in that share of all places, until the row is full."""
-    sums: dict[Name, int] = {}
-    metrics_of = [f"metric-{number}@{random.getrandbits(40):010x}" for number in range(metrics)]
-    size = 0
-    for value in [value_json(text(random)) for _ in range(values)]:
-        for variant in range(variants):
-            name = name_of(f"variant-{variant}", value)
-            more: dict[Name, int] = {(name, UNITS, "units"): random.randint(1, 10**5)}
-            for metric in metrics_of:
-                for field in FIELDS[:7]:
-                    if random.random() < share:
-                        more[name, metric, field] = random.randrange(10 ** digits(random, field)) + 1
-            size += ValueSums(Moments(more)).size
-            if size > MOST_BYTES:
-                return Moments(sums)
-            sums |= more
-    return Moments(sums)
 
 
 def test_few_values_of_many_metrics_and_variants_are_too_much() -> None:
