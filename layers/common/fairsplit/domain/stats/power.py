@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from fairsplit.domain.stats.kernel import normal_quantile
+from fairsplit.domain.stats.kernel import SMALLEST, normal_quantile
 from fairsplit.domain.stats.sequential import multiplier
 
 LARGEST = 1e18  # units beyond which nothing is looked for
@@ -17,31 +17,39 @@ def of_mean(control_variance: float, treatment_variance: float, difference: floa
 
     (s²a + s²b/k)/δ², with k = `ratio` units of the treatment for each unit of the control. difference ≠ 0.
     """
-    return (control_variance + treatment_variance / ratio) / (difference * difference)
+    return (control_variance + treatment_variance / ratio) / difference / difference
 
 
 def units_of_control(spread: float, *, alpha: float, power: float, critical: float | None = None) -> float:
     """n of the control for two means: (z(1−α/2) + z(power))²·spread, with the spread of `of_mean`.
 
-    `critical` stands in place of z(1−α/2), two-sided.
+    `critical` stands in place of z(1−α/2), two-sided. A power below α/2 takes no units.
     """
-    z = normal_quantile(alpha / 2) if critical is None else critical
-    return (z + normal_quantile(1 - power)) ** 2 * spread
+    distance = max(0.0, _critical(alpha, critical) + _of_power(power))
+    return distance * distance * spread
 
 
 def units_of_conversion(
-    baseline: float, difference: float, *, alpha: float, power: float, critical: float | None = None
+    baseline: float,
+    difference: float,
+    *,
+    alpha: float,
+    power: float,
+    critical: float | None = None,
+    ratio: float = 1.0,
 ) -> float:
-    """n of either side for two conversion rates, as Evan Miller's sample size calculator has it.
+    """n of the control for two conversion rates, as Evan Miller's sample size calculator has it for sides of one size.
 
-    (z(1−α/2)·√(2p(1−p)) + z(power)·√(p(1−p) + (p+δ)(1−p−δ)))²/δ². Rates and difference are fractions, and both rates
-    lie between 0 and 1. A rate above ½ is mirrored, which changes nothing.
+    (z(1−α/2)·√(p(1−p)(1 + 1/k)) + z(power)·√(p(1−p) + (p+δ)(1−p−δ)/k))²/δ², with k = `ratio` as in `of_mean`. Both
+    rates lie between 0 and 1, difference ≠ 0. Above ½ his page takes 1 − p for p and leaves δ as it is, so that it shows
+    the units of a fall there.
     """
     other = baseline + difference
-    z = normal_quantile(alpha / 2) if critical is None else critical
-    same = math.sqrt(2 * baseline * (1 - baseline))
-    apart = math.sqrt(baseline * (1 - baseline) + other * (1 - other))
-    return ((z * same + normal_quantile(1 - power) * apart) / difference) ** 2
+    without = baseline * (1 - baseline)
+    same = math.sqrt(without * (1 + 1 / ratio))
+    apart = math.sqrt(without + other * (1 - other) / ratio)
+    distance = max(0.0, _critical(alpha, critical) * same + _of_power(power) * apart) / difference
+    return distance * distance
 
 
 def at_any_time(
@@ -56,7 +64,7 @@ def at_any_time(
     def is_enough(n: float) -> bool:
         return units_with(multiplier(n * units_in_all, alpha, expected_units)) <= n
 
-    high = max(1.0, units_with(normal_quantile(alpha / 2)))
+    high = max(1.0, units_with(_critical(alpha, None)))
     while not is_enough(high):
         high *= 2
         if high > LARGEST:
@@ -80,4 +88,13 @@ def with_cuped(units: float, correlation: float) -> float:
 
 def detectable(variance: float, *, alpha: float, power: float) -> float:
     """The smallest difference that is found with that power: (z(1−α/2) + z(power))·√V, V being the difference's own."""
-    return (normal_quantile(alpha / 2) + normal_quantile(1 - power)) * math.sqrt(variance)
+    return max(0.0, _critical(alpha, None) + _of_power(power)) * math.sqrt(variance)
+
+
+def _critical(alpha: float, given: float | None) -> float:
+    return normal_quantile(max(SMALLEST, alpha / 2)) if given is None else given
+
+
+def _of_power(power: float) -> float:
+    """z(power), also where the power is next to 0 or 1."""
+    return -normal_quantile(max(SMALLEST, power))
