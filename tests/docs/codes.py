@@ -37,7 +37,7 @@ MADE_OF_NAMES = {  # codes that are put together, and what comes out
     "{name}_invalid": {"tag_invalid"},
     "unknown_{name}": {
         *("unknown_status", "unknown_method", "unknown_cuped", "unknown_group_by", "unknown_correction"),
-        *("unknown_metric", "unknown_variant", "unknown_event_type"),
+        *("unknown_metric", "unknown_variant", "unknown_event_type", "unknown_dimension"),
     },
 }
 PASSED_ON = {  # codes that come from elsewhere: from another call that is found, from WORDS, or from Reason

@@ -49,7 +49,7 @@ def undocumented(answer: Answer) -> list[str]:
 @pytest.fixture(scope="module")
 def key(gateway: Gateway, pipeline: Pipeline) -> str:
     """A running experiment with a unit, an event, every kind of metric and a recount."""
-    made: str = create_in(gateway, "active", metrics=[PURCHASED, ORDERS, REVENUE, RATIO])["key"]
+    made: str = create_in(gateway, "active", metrics=[PURCHASED, ORDERS, REVENUE, RATIO], dimensions=["country"])["key"]
     gateway.put(f"{EXPERIMENTS}/{made}/assignments/ada")
     gateway.post("/v1/events", {"unit_id": "ada", "type": "purchase", "value": 3})
     pipeline.drain()
@@ -61,6 +61,12 @@ def key(gateway: Gateway, pipeline: Pipeline) -> str:
     "path",
     [
         *("", "/history", "/assignments", "/assignments/ada", "/results", "/results?group_by=day"),
+        *(
+            "/results?method=bayesian",
+            "/results?method=sequential",
+            "/results?cuped=true",
+            "/results?dimension=country",
+        ),
     ],
 )
 def test_every_field_that_is_read_of_an_experiment_is_named(gateway: Gateway, key: str, path: str) -> None:

@@ -263,7 +263,7 @@ def test_analysts_and_admins_may_ask(gateway: Gateway, role: Any, status: int) -
     assert gateway.post(ROUTE, QUESTION, token=token).status == status
 
 
-SUM = st.one_of(
+SUM: st.SearchStrategy[Any] = st.one_of(
     st.integers(-(10**6), 10**6),
     st.floats(-1e6, 1e6),
     st.decimals(-(10**12), 10**12, places=6).map(str),

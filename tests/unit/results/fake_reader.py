@@ -51,6 +51,7 @@ class FakeReader:
     asked: list[tuple[int, date | None]] = field(default_factory=list)
     moving: int = 0
     moves: int = 0
+    kept: dict[date, Any] = field(default_factory=dict)  # the daily snapshots
     extra: dict[RowKey, Row] = field(default_factory=dict)
     page_size: int = 4
 
@@ -79,6 +80,10 @@ class FakeReader:
     def heartbeat(self) -> tuple[datetime, datetime] | None:
         self.calls.append("heartbeat")
         return self.beat
+
+    def snapshots(self, experiment: str, last_day: date) -> list[tuple[date, Any]]:
+        self.calls.append("snapshots")
+        return [(day, value) for day, value in sorted(self.kept.items()) if day <= last_day]
 
     def pages(self, experiment: str) -> Iterator[Sequence[Assignment]]:
         self.calls.append("units")
