@@ -1,22 +1,26 @@
-"""The worked example of docs/statistics.md prints what the page shows; it is the experiment of `make replay`."""
+"""The worked examples of docs/statistics.md print what the page shows; it is the experiment of `make replay`."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 
+import pytest
+
 from local.hillstrom import EXPECTED
-from tests.docs.markdown import README, STATISTICS
+from tests.docs.markdown import README, ROOT, STATISTICS
 
-(EXAMPLE,) = STATISTICS.blocks("python")
-(SHOWN,) = STATISTICS.blocks("text")
+EXAMPLES = list(zip(STATISTICS.blocks("python"), STATISTICS.blocks("text"), strict=True))
+EXAMPLE, SHOWN = EXAMPLES[0]
 
 
-def test_the_example_prints_what_is_shown() -> None:
+@pytest.mark.parametrize(("example", "shown"), EXAMPLES, ids=["by hand", "by every method"])
+def test_an_example_prints_what_is_shown(example: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(EXAMPLE, "docs/statistics.md", "exec"), {})  # noqa: S102 - the page is ours
-    assert printed.getvalue() == SHOWN
+        exec(compile(example, "docs/statistics.md", "exec"), {})  # noqa: S102 - the page is ours
+    assert printed.getvalue() == shown
 
 
 def test_the_numbers_by_hand_are_those_of_the_code() -> None:
