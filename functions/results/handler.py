@@ -10,6 +10,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
+from fairsplit.domain.power_answer import units_planned
+from fairsplit.domain.power_question import read_power
 from fairsplit.domain.question import Question
 from fairsplit.domain.stats.plan import METHODS
 from fairsplit.domain.sums_analysis import analysed
@@ -56,6 +58,13 @@ def analyse_sums() -> Response[str]:
     door.admit(event, Role.ANALYST)
     question, samples = read_sums(read_object(event))
     return answer(analysed(question, samples))
+
+
+@app.post("/v1/power")
+def plan_units() -> Response[str]:
+    event = app.current_event.raw_event
+    door.admit(event, Role.ANALYST)
+    return answer(units_planned(read_power(read_object(event))))
 
 
 def question_of(event: dict[str, Any]) -> Question:

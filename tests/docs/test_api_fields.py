@@ -118,6 +118,10 @@ def test_the_examples_of_a_token_and_an_event_type_are_taken(gateway: Gateway) -
     assert [undocumented(token), undocumented(event_type)] == [[], []]
 
 
+def test_the_example_of_a_plan_is_answered_as_shown(gateway: Gateway) -> None:
+    assert gateway.post("/v1/power", example("mde")).body == example("units_per_variant")
+
+
 def recent(gateway: Gateway) -> str:
     """A moment that is not too old, as the service writes it."""
     created_at: str = create_in(gateway, "draft")["created_at"]

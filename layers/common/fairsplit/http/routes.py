@@ -30,6 +30,7 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", "/v1/events", "events"),
     ("GET", f"{EXPERIMENT}/results", "results"),
     ("POST", "/v1/analysis", "results"),
+    ("POST", "/v1/power", "results"),
     ("GET", "/v1/health", "site"),
 )
 

@@ -41,8 +41,8 @@ def units_of_conversion(
     """n of the control for two conversion rates, as Evan Miller's sample size calculator has it for sides of one size.
 
     (z(1−α/2)·√(p(1−p)(1 + 1/k)) + z(power)·√(p(1−p) + (p+δ)(1−p−δ)/k))²/δ², with k = `ratio` as in `of_mean`. Both
-    rates lie between 0 and 1, difference ≠ 0. Above ½ his page takes 1 − p for p and leaves δ as it is, so that it shows
-    the units of a fall there.
+    rates lie between 0 and 1, difference ≠ 0. Above ½ his page takes 1 − p for p and leaves δ as it is, so there
+    it shows the units of a fall.
     """
     other = baseline + difference
     without = baseline * (1 - baseline)
