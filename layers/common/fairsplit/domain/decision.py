@@ -5,26 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from fairsplit.domain.reasons import Judged, between, effect, margin, p_value, percent, unclear, undecided
+from fairsplit.domain.stats.srm import THRESHOLD
+
 LEAST_DAYS = 7
 MOST_MIXED = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One comparison as the decision needs it.
-
-    `verdict` is better, worse, unclear or unknown, in the metric's direction; `lift`, `interval` and `margin` are
-    fractions, `guardrail` is pass, fail, undecided, or None where it cannot be judged.
-    """
-
-    metric: str
-    variant: str
-    role: str
-    verdict: str
-    lift: float | None
-    interval: tuple[float, float] | None
-    guardrail: str | None
-    margin: float | None
+NO_PRIMARY = "There is no primary metric that says what is better."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +59,30 @@ class Decision:
 
 def decide(evidence: Evidence) -> Decision:
     """The decision, its rules tried in this order: investigate, stop, ship, no effect; else keep running."""
-    faults = list(_faults(evidence))
-    if faults:
-        return Decision("investigate", None, tuple(faults))
-    bad = {variant: losses for variant in evidence.treatments if (losses := list(_losses(evidence, variant)))}
-    losses = [reason for reasons in bad.values() for reason in reasons]
-    if bad and len(bad) == len(evidence.treatments):
-        return Decision("stop", None, tuple(losses))
-    left = [variant for variant in evidence.treatments if variant not in bad]
-    ready = [variant for variant in left if not list(_missing(evidence, variant))]
-    if ready:
+    if faults := tuple(_faults(evidence)):
+        return Decision("investigate", None, faults)
+    left = [variant for variant in evidence.treatments if not any(_losses(evidence, variant))]
+    losses = tuple(reason for variant in evidence.treatments for reason in _losses(evidence, variant))
+    if losses and not left:
+        return Decision("stop", None, losses)
+    if ready := [variant for variant in left if not any(_missing(evidence, [variant]))]:
         winner = _best(evidence, ready)
-        others = [one for variant in ready if variant != winner for one in _gains(evidence, variant)]
-        return Decision("ship", winner, (*_gains(evidence, winner), *_passed(evidence, winner), *others, *losses))
+        return Decision("ship", winner, (*_why(evidence, winner, ready), *losses))
     if left and evidence.has_units and all(_is_without_effect(evidence, variant) for variant in left):
         return Decision("no_effect", None, (*_nothing(evidence, left), *losses))
-    return Decision("keep_running", None, tuple(_waiting(evidence, left)) + tuple(losses))
+    return Decision("keep_running", None, (*_waiting(evidence, left), *losses))
 
 
 def _faults(evidence: Evidence) -> Iterator[str]:
     """What makes every number doubtful."""
     if evidence.split_broken:
-        p_value = "" if evidence.split_p_value is None else f" (p = {evidence.split_p_value:.2g})"
-        yield f"The split is not as planned{p_value}: find out why before you believe any number."
+        p = evidence.split_p_value
+        shown = "" if p is None or p >= THRESHOLD else f" ({p_value(p)})"
+        yield f"The split is not as planned{shown}: find out why before you believe any number."
     if evidence.drifting:
         yield "A check found sums that were wrong. They are being counted anew: wait until that is through."
     if evidence.mixed_share > MOST_MIXED:
-        share = _percent(evidence.mixed_share)
+        share = percent(evidence.mixed_share)
         yield f"{share} of the units met more than one variant: find out how before you believe any number."
 
 
@@ -107,70 +90,78 @@ def _losses(evidence: Evidence, variant: str) -> Iterator[str]:
     """Why a treatment cannot win any more."""
     for one in evidence.of(variant, "primary"):
         if one.verdict == "worse":
-            yield f"{_effect(one)} That is worse."
+            yield f"{effect(one)} That is worse."
     for one in evidence.of(variant, "guardrail"):
         if one.guardrail == "fail":
-            yield f"{_effect(one)} The guardrail fails: it may lose {_percent(one.margin or 0)}."
+            yield f"{effect(one)} The guardrail fails: the loss is above {margin(one)}."
 
 
-def _missing(evidence: Evidence, variant: str) -> Iterator[str]:
-    """What a treatment still needs to be shipped."""
-    primaries = evidence.of(variant, "primary")
-    if not any(one.verdict == "better" for one in primaries):
-        yield from (_unclear(one) for one in primaries)
-    for one in evidence.of(variant, "guardrail"):
-        if one.guardrail != "pass":
-            margin = _percent(one.margin or 0)
-            yield f"The guardrail {one.metric} of `{variant}` is undecided: its loss may be above {margin}."
-    yield from _time_missing(evidence)
-    if not primaries:
-        yield "No primary metric says what is better."
-
-
-def _time_missing(evidence: Evidence) -> Iterator[str]:
+def _missing(evidence: Evidence, variants: Sequence[str]) -> Iterator[str]:
+    """What each of these treatments still needs to be shipped: metrics, guardrails, then days and units."""
+    if evidence.units_now:
+        for variant in variants:
+            yield from _open_primaries(evidence, variant)
+        for variant in variants:
+            yield from (undecided(one) for one in evidence.of(variant, "guardrail") if one.guardrail != "pass")
     if evidence.full_days < LEAST_DAYS:
         yield f"{evidence.full_days} of {LEAST_DAYS} full days have passed."
-    if not evidence.any_time and not evidence.has_units:
-        if evidence.units_needed is None:
-            yield "How many units it takes cannot be told yet."
-        else:
-            yield f"{evidence.units_now:,} of {evidence.units_needed:,} units are in."
+    if not evidence.units_now:
+        yield "No units are in yet."
+    elif not evidence.any_time and not evidence.has_units:
+        yield _units(evidence)
+
+
+def _open_primaries(evidence: Evidence, variant: str) -> Iterator[str]:
+    """One that is better is enough; but what a recount still hides may be worse."""
+    primaries = evidence.of(variant, "primary")
+    if not primaries:
+        yield NO_PRIMARY
+    if not any(one.verdict == "better" for one in primaries):
+        yield from map(unclear, primaries)
+    elif evidence.recounting:
+        yield from (unclear(one) for one in primaries if one.verdict == "unknown")
 
 
 def _waiting(evidence: Evidence, left: Sequence[str]) -> Iterator[str]:
-    """What is missing, of all treatments that can still win, each thing once."""
+    """What is missing, each thing once, and then what is known already."""
     if evidence.ended:
         yield "The experiment has ended without enough evidence for a decision."
     if evidence.recounting:
         yield "A metric has changed, and is being counted anew."
-    if not evidence.judged:
-        yield "There is no metric that says what is better."
-    yield from dict.fromkeys(reason for variant in left for reason in _missing(evidence, variant))
+    if not left:
+        yield NO_PRIMARY
+    yield from dict.fromkeys(_missing(evidence, left))
     for variant in left:
-        if any(one.verdict == "better" for one in evidence.of(variant, "primary")):
+        yield from _gains(evidence, variant)
+
+
+def _why(evidence: Evidence, winner: str, ready: Sequence[str]) -> Iterator[str]:
+    """Why the winner may be shipped, and which others might be, too."""
+    yield from _gains(evidence, winner)
+    yield from (unclear(one) for one in evidence.of(winner, "primary") if one.verdict != "better")
+    if names := [one.metric for one in evidence.of(winner, "guardrail")]:
+        yield f"{'All guardrails pass' if len(names) > 1 else 'The guardrail passes'}: {', '.join(names)}."
+    yield f"{evidence.units_now:,} units are in after {evidence.full_days} full days."
+    for variant in ready:
+        if variant != winner:
+            yield f"`{variant}` could be shipped, too."
             yield from _gains(evidence, variant)
 
 
 def _gains(evidence: Evidence, variant: str) -> Iterator[str]:
-    return (_effect(one) for one in evidence.of(variant, "primary") if one.verdict == "better")
-
-
-def _passed(evidence: Evidence, variant: str) -> Iterator[str]:
-    names = [one.metric for one in evidence.of(variant, "guardrail")]
-    if names:
-        yield f"{'All guardrails pass' if len(names) > 1 else 'The guardrail passes'}: {', '.join(names)}."
+    return (effect(one) for one in evidence.of(variant, "primary") if one.verdict == "better")
 
 
 def _best(evidence: Evidence, ready: Sequence[str]) -> str:
-    """Of the treatments that may be shipped the one with the largest lift in the first primary metric."""
-    first = next(one.metric for one in evidence.judged if one.role == "primary")
+    """The treatment that gains most in the first primary metric; where that is the same, in the next."""
+    metrics = dict.fromkeys(one.metric for one in evidence.judged if one.role == "primary")
 
-    def size(variant: str) -> float:
-        mine = next(one for one in evidence.of(variant, "primary") if one.metric == first)
-        lift = abs(mine.lift or 0.0)
-        return lift if mine.verdict == "better" else 0.0
+    def gains(variant: str) -> list[float]:
+        better = [one for one in evidence.of(variant, "primary") if one.verdict == "better"]
+        sizes = {one.metric: abs(one.lift or 0.0) for one in better}
+        return [sizes.get(metric, 0.0) for metric in metrics]
 
-    return max(ready, key=size)
+    return max(ready, key=gains)
 
 
 def _is_without_effect(evidence: Evidence, variant: str) -> bool:
@@ -186,33 +177,14 @@ def _is_without_effect(evidence: Evidence, variant: str) -> bool:
 
 
 def _nothing(evidence: Evidence, left: Sequence[str]) -> Iterator[str]:
-    yield f"All {evidence.units_needed:,} units are in, and every effect lies within ±{_percent(evidence.mde)}."
-    yield from (_unclear(one) for variant in left for one in evidence.of(variant, "primary"))
+    yield _units(evidence)
+    most = percent(evidence.mde)
+    for one in (one for variant in left for one in evidence.of(variant, "primary")):
+        if one.interval:
+            yield f"`{one.variant}` changes {one.metric} by no more than {most} either way ({between(one.interval)})."
 
 
-def _effect(one: Judged) -> str:
-    """`green` raises purchased by 12 % (4.1 % to 21 %)."""
-    if one.lift is None:
-        return f"`{one.variant}` changes {one.metric}, which was 0 in the control."
-    word = "raises" if one.lift > 0 else "lowers"
-    size = _percent(abs(one.lift))
-    if one.interval is None:
-        return f"`{one.variant}` {word} {one.metric} by {size}; how far that may be off cannot be told."
-    low, high = one.interval if one.lift > 0 else (-one.interval[1], -one.interval[0])
-    return f"`{one.variant}` {word} {one.metric} by {size} ({_percent(low)} to {_percent(high)})."
-
-
-def _unclear(one: Judged) -> str:
-    if one.verdict == "unknown" or one.lift is None:
-        return f"There are no numbers yet for {one.metric} of `{one.variant}`."
-    if one.interval is None:
-        return f"The effect of `{one.variant}` on {one.metric} is unclear."
-    low, high = one.interval
-    return f"The effect of `{one.variant}` on {one.metric} is unclear: {_percent(low)} to {_percent(high)}."
-
-
-def _percent(fraction: float) -> str:
-    """A fraction in percent with two or three digits that matter."""
-    value = 100 * fraction
-    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}" if abs(value) >= 10 else f"{value:.2g}"
-    return f"{text} %"
+def _units(evidence: Evidence) -> str:
+    if evidence.units_needed is None:
+        return "How many units it takes cannot be told yet."
+    return f"{evidence.units_now:,} of {evidence.units_needed:,} units are in."

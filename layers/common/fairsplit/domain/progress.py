@@ -44,17 +44,18 @@ class Progress:
 def units_needed(baselines: Iterable[Baseline], *, plan: Plan, power: float, mde: float, weights: float) -> int | None:
     """The units of all variants that find the lift `mde` in each of the baselines with that power.
 
-    `weights` is the sum of all variants' weights. None where a baseline has no mean, no variance or no weight, there is
-    none, or no number is enough.
+    `weights` is the sum of all variants' weights; a treatment without any gets no units, and is not looked for. None
+    where a baseline has no mean or no variance, there is none, or no number is enough.
     """
-    found = [_needed(one, plan, power=power, mde=mde, weights=weights) for one in baselines]
+    live = [one for one in baselines if one.treatment_weight]
+    found = [_needed(one, plan, power=power, mde=mde, weights=weights) for one in live]
     known = [one for one in found if one is not None]
     return math.ceil(max(known)) if known and len(known) == len(found) and max(known) < MOST_UNITS else None
 
 
 def _needed(one: Baseline, plan: Plan, *, power: float, mde: float, weights: float) -> float | None:
     variances = one.control_variance + one.treatment_variance
-    if not one.mean or not variances or not one.control_weight or not one.treatment_weight:
+    if not one.mean or not variances or not one.control_weight:
         return None
     ratio = one.treatment_weight / one.control_weight
     spread = of_mean(one.control_variance, one.treatment_variance, mde * abs(one.mean), ratio=ratio)
@@ -70,8 +71,11 @@ def _needed(one: Baseline, plan: Plan, *, power: float, mde: float, weights: flo
 
 
 def daily_rate(new_units: Mapping[date, int], today: date, started: date) -> float | None:
-    """New units a day over the last 7 full days, or since the start; None before one day is full."""
-    days = min(PACE_OVER, (today - started).days)
+    """New units a day over the last 7 full days, or those since the start; None before one is full.
+
+    Neither today nor the day of the start is full.
+    """
+    days = min(PACE_OVER, (today - started).days - 1)
     if days < 1:
         return None
     return sum(new_units.get(today - timedelta(days=number), 0) for number in range(1, days + 1)) / days
@@ -85,5 +89,11 @@ def progress(needed: int | None, now: int, rate: float | None) -> Progress:
         return Progress(needed, now, 0)
     if rate is None:
         return Progress(needed, now, None)
-    days = math.ceil((needed - now) / rate) if rate * FARTHEST >= needed - now else None
+    days = days_left(needed - now, rate)
     return Progress(needed, now, days, () if days is not None else (NOT_REACHABLE,))
+
+
+def days_left(missing: int, rate: float) -> int | None:
+    """How many days bring so many units, rounded up; None above 180. `missing` > 0, `rate` >= 0."""
+    days = round(missing / rate, 9) if rate else math.inf  # a rate such as 1/3 is not exact, and 60 days are not 61
+    return max(1, math.ceil(days)) if days <= FARTHEST else None

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from fairsplit.domain.answers import notes_json, split_json
-from fairsplit.domain.decision import Decision, Evidence, Judged, decide
+from fairsplit.domain.decision import Decision, Evidence, decide
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.domain.figures import LEFT_OUT, Figures
 from fairsplit.domain.judgements import Judgement
@@ -15,6 +15,7 @@ from fairsplit.domain.moments import Moments, total
 from fairsplit.domain.outlook import outlook
 from fairsplit.domain.progress import Progress
 from fairsplit.domain.question import Question
+from fairsplit.domain.reasons import Judged
 from fairsplit.domain.recount import Recount
 from fairsplit.domain.report import events_of
 from fairsplit.domain.stats.notes import Note
