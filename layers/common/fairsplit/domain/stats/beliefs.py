@@ -31,7 +31,7 @@ class Belief:
 
 
 def believe(found: Contrast, prior: Prior) -> Belief | None:
-    """Normal posteriors of lift and difference; None where nothing varies, or the control's estimate is 0.
+    """Normal posteriors of lift and difference; None where nothing tells the lift's variance, or the control is 0.
 
     The lift d/|ā| has the variance of the delta method, Vb/ā² + b̄²·Va/ā⁴ − 2·b̄·Cab/ā³. The difference has the prior of
     the lift times |ā|.
@@ -42,6 +42,8 @@ def believe(found: Contrast, prior: Prior) -> Belief | None:
         return None
     size, ratio = abs(mean), treatment / mean
     of_lift = (vb + ratio * ratio * va - 2 * ratio * found.covariance) / (mean * mean)
+    if of_lift <= 0:  # all units of the treatment have the value 0
+        return None
     difference = posterior(found.difference, variance, prior.scaled(size))
     kept = difference.sd * difference.sd / variance
     return Belief(posterior(found.difference / size, of_lift, prior), difference, kept * kept * va)

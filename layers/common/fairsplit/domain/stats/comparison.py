@@ -143,6 +143,8 @@ def _believed(
     if belief:
         absolute = Difference(belief.difference.mean, belief.difference.interval(plan.alpha))
         relative = Lift(belief.lift.mean, belief.lift.interval(plan.alpha))
+    elif not (absolute.notes or relative.notes):
+        notes = (*notes, NO_SPREAD)
     return Comparison(
         found,
         yardstick,

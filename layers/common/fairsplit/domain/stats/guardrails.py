@@ -33,7 +33,7 @@ def guardrail(found: Contrast, yardstick: Yardstick, *, margin: float, direction
     Returns None where there are too few units, nothing varies, or the control's mean is 0.
     """
     va, vb = found.control_variance, found.treatment_variance
-    if not found.control or found.difference is None or va is None or vb is None:
+    if not found.control or not found.variance or found.difference is None or va is None or vb is None:
         return None
     worse = -1.0 if direction == "increase" else 1.0
     scale = 1 + worse * math.copysign(margin, found.control)

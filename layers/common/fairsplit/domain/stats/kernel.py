@@ -23,7 +23,7 @@ def normal_density(z: float) -> float:
 
 
 def normal_quantile(tail: float) -> float:
-    """The z with P(Z > z) = tail, for 0 < tail < 1.
+    """The z with P(Z > z) = tail, for 0 < tail < 1; below 1e-300 that of 1e-300.
 
     Started by Abramowitz & Stegun 26.2.23, then Newton's method on the log of the tail.
     """
@@ -31,6 +31,7 @@ def normal_quantile(tail: float) -> float:
         return -normal_quantile(1 - tail)
     if tail == 0.5:
         return 0.0
+    tail = max(SMALLEST, tail)
     w = math.sqrt(-2 * math.log(tail))
     start = w - (2.515517 + w * (0.802853 + w * 0.010328)) / (1 + w * (1.432788 + w * (0.189269 + w * 0.001308)))
     return _solve(start, tail, normal_tail, normal_density)
@@ -60,11 +61,12 @@ def t_density(t: float, df: float) -> float:
 
 
 def t_quantile(tail: float, df: float) -> float:
-    """The t with P(T > t) = tail, for 0 < tail < 1: Newton's method on the log of the tail."""
+    """The t with P(T > t) = tail, as the normal's: Newton's method on the log of the tail."""
     if tail > 0.5:
         return -t_quantile(1 - tail, df)
     if tail == 0.5:
         return 0.0
+    tail = max(SMALLEST, tail)
     start = normal_quantile(tail)
     return _solve(start, tail, lambda t: t_tail(t, df), lambda t: t_density(t, df))
 

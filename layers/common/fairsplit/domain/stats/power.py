@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from fairsplit.domain.stats.kernel import SMALLEST, normal_quantile
+from fairsplit.domain.stats.kernel import normal_quantile
 from fairsplit.domain.stats.sequential import multiplier
 
 LARGEST = 1e18  # units beyond which nothing is looked for
@@ -92,9 +92,9 @@ def detectable(variance: float, *, alpha: float, power: float) -> float:
 
 
 def _critical(alpha: float, given: float | None) -> float:
-    return normal_quantile(max(SMALLEST, alpha / 2)) if given is None else given
+    return normal_quantile(alpha / 2) if given is None else given
 
 
 def _of_power(power: float) -> float:
     """z(power), also where the power is next to 0 or 1."""
-    return -normal_quantile(max(SMALLEST, power))
+    return -normal_quantile(power)
