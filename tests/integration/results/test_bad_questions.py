@@ -63,6 +63,7 @@ def test_a_range_of_one_day_is_one(gateway: Gateway, key: str) -> None:
         {"method": "frequentist", "cuped": "false", "correction": "none", "alpha": "1e-9"},
         {"alpha": "0.999999"},
         {"alpha": "1e-300"},
+        {"alpha": "5e-324"},
         {"first": "0001-01-01", "last": "9999-12-31", "group_by": "day"},
         {"last": "0001-01-01", "group_by": "day"},
         {"first": "9999-12-31", "group_by": "day"},

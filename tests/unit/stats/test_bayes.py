@@ -140,6 +140,14 @@ def test_unequal_spreads_and_distances_are_as_scipy_integrates(means: list[float
     assert found == pytest.approx(exact, abs=1e-9)
 
 
+def test_narrow_ones_beside_a_wide_one_keep_their_order() -> None:
+    apart = 2.0**-30
+    found = chances_to_be_greatest([Candidate(0, 1), Candidate(0.25, apart), Candidate(0.25 + apart, apart)])
+    ahead = float(norm.cdf(math.sqrt(0.5)))
+    exact = [norm.sf(0.25), norm.cdf(0.25) * (1 - ahead), norm.cdf(0.25) * ahead]
+    assert found == pytest.approx(exact, abs=2e-9)
+
+
 def test_one_far_ahead_has_it_all() -> None:
     assert chances_to_be_best(1.0, [Posterior(1e20, 1.5), Posterior(0.0, 1.5)], "increase") == pytest.approx([0, 1, 0])
     assert chances_to_be_best(1.0, [Posterior(1e20, 1.5)], "decrease") == pytest.approx([1, 0])

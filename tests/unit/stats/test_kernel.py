@@ -49,6 +49,12 @@ def test_quantiles_undo_tails(tail: float) -> None:
         assert kernel.t_tail(kernel.t_quantile(tail, df), df) == pytest.approx(tail, rel=1e-11)
 
 
+@pytest.mark.parametrize("tail", [0.0, 5e-324, 1e-301])
+def test_a_tail_that_no_float_can_follow_has_the_quantile_of_the_smallest(tail: float) -> None:
+    assert kernel.normal_quantile(tail) == kernel.normal_quantile(1e-300)
+    assert kernel.t_quantile(tail, 7) == kernel.t_quantile(1e-300, 7)
+
+
 @pytest.mark.parametrize("tail", [0.05, 0.025, 0.005, 0.0005])
 def test_a_quantile_is_found_in_few_steps_for_any_degrees_of_freedom(
     monkeypatch: pytest.MonkeyPatch, tail: float
