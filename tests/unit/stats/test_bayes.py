@@ -141,11 +141,11 @@ def test_unequal_spreads_and_distances_are_as_scipy_integrates(means: list[float
 
 
 def test_narrow_ones_beside_a_wide_one_keep_their_order() -> None:
-    apart = 2.0**-30
-    found = chances_to_be_greatest([Candidate(0, 1), Candidate(0.25, apart), Candidate(0.25 + apart, apart)])
+    apart = 2.0**-32
+    found = chances_to_be_greatest([Candidate(0.3, 1), Candidate(0, apart), Candidate(apart, apart)])
     ahead = float(norm.cdf(math.sqrt(0.5)))
-    exact = [norm.sf(0.25), norm.cdf(0.25) * (1 - ahead), norm.cdf(0.25) * ahead]
-    assert found == pytest.approx(exact, abs=2e-9)
+    assert found == pytest.approx([norm.cdf(0.3), norm.sf(0.3) * (1 - ahead), norm.sf(0.3) * ahead], abs=5e-10)
+    assert sum(found) == pytest.approx(1, abs=1e-13)
 
 
 def test_one_far_ahead_has_it_all() -> None:
