@@ -26,7 +26,7 @@ from tests.unit.stats.making import sample_of
 
 CONTROL = [1.0, 2.5, 0.0, 4.0, 3.25, 1.75, 0.5, 2.0]
 TREATMENT = [2.0, 3.5, 0.25, 4.5, 1.0, 3.0]
-Z = [-30.0, -3.0, -0.5, 0.0, 0.7, 3.9, 4.1, 8.0, 20.0, 36.0]
+Z = [-30.0, -3.0, -0.5, 0.0, 0.7, 3.9, 4.1, 8.3, 17.3, 26.9, 34.1, 36.7]
 
 
 def of_gbstats(prior: Prior, *, inverse: bool) -> EffectBayesianABTest:
