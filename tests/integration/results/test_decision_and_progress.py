@@ -140,9 +140,7 @@ def test_the_decision_is_over_everything_whatever_is_asked_for(
     gateway: Gateway, pipeline: Pipeline, later: Later
 ) -> None:
     orders = {"key": "orders", "event_type": "purchase", "kind": "count"}
-    key = run(
-        gateway, pipeline, {"control": (80, 16), "green": (80, 56)}, metrics=[BOUGHT, orders], analysis=ANY_TIME
-    )
+    key = run(gateway, pipeline, {"control": (80, 16), "green": (80, 56)}, metrics=[BOUGHT, orders], analysis=ANY_TIME)
     later(8)
     assert advice(gateway, key, metric="orders", variant="control") == advice(gateway, key)
 
@@ -155,10 +153,29 @@ def test_progress_goes_by_the_pace_of_full_days(gateway: Gateway, pipeline: Pipe
     enter(gateway, key, units, pipeline.now() - timedelta(days=1))
     pipeline.drain()
     progress = results(gateway, key)["summary"]["progress"]
-    assert progress == {"units_needed": 320, "units_now": 160, "days_left": 3, "notes": []}  # 160 in 3 days
+    expected = {"units_needed": 320, "units_now": 160, "days_left": 3, "notes": [], "mde_now": None}
+    assert progress == expected  # 160 in 3 days; of conversions there are none
     later(200)
     progress = results(gateway, key)["summary"]["progress"]
     assert (progress["days_left"], [note["code"] for note in progress["notes"]]) == (None, ["not_reachable"])
+
+
+def test_a_look_back_goes_by_the_pace_of_then(gateway: Gateway, pipeline: Pipeline, later: Later) -> None:
+    analysis = {"planned_units": 320, "cuped_days": 0}
+    key = str(create_in(gateway, "active", metrics=[BOUGHT], analysis=analysis)["key"])
+    later(4)
+    enter(gateway, key, {f"{key}-{number}": "green" for number in range(40)}, pipeline.now() - timedelta(days=1))
+    pipeline.drain()
+    then = (pipeline.now() - timedelta(days=1)).date()
+    later(30)
+    assert results(gateway, key, last=then)["summary"]["progress"]["days_left"] == 21  # 280 at 40 in 3 days
+
+
+def test_a_variant_without_weight_does_not_keep_the_others_waiting(gateway: Gateway, pipeline: Pipeline) -> None:
+    variants = [{"key": "control", "weight": 50}, {"key": "green", "weight": 50}, {"key": "off", "weight": 0}]
+    bought = {"control": (80, 56), "green": (80, 16)}
+    key = run(gateway, pipeline, bought, variants=variants, analysis=ANY_TIME)
+    assert advice(gateway, key)[0] == "stop"
 
 
 def test_an_experiment_that_has_ended_says_so(gateway: Gateway, pipeline: Pipeline) -> None:
@@ -167,3 +184,13 @@ def test_an_experiment_that_has_ended_says_so(gateway: Gateway, pipeline: Pipeli
     pipeline.drain()
     decision, _, reasons = advice(gateway, key)
     assert (decision, "has ended" in reasons) == ("keep_running", True)
+
+
+def test_the_smallest_lift_that_is_found_now_shrinks_with_the_units(gateway: Gateway, pipeline: Pipeline) -> None:
+    few, many = (
+        results(gateway, run(gateway, pipeline, {"control": (size, size // 2), "green": (size, size // 2)}))["summary"]
+        for size in (50, 200)
+    )
+    one, other = few["progress"]["mde_now"], many["progress"]["mde_now"]
+    assert one == pytest.approx(2 * other, rel=0.02)
+    assert other == pytest.approx((1.96 + 0.8416) * (2 * 0.25 / 200) ** 0.5 / 0.5, rel=0.01)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from fairsplit.domain.figures import Figures
 from fairsplit.domain.judgements import Judgement
 from fairsplit.domain.moments import UNITS, Moments
 from fairsplit.domain.progress import Baseline, Progress, daily_rate, progress, units_needed
 from fairsplit.domain.stats.notes import Note
+from fairsplit.domain.stats.power import detectable
 from fairsplit.domain.timestamps import day_of
 
 
@@ -20,8 +22,27 @@ def outlook(figures: Figures, by_day: Mapping[date, Moments], judged: Sequence[J
     needed = experiment.analysis.planned_units or _needed(figures, judged)
     rate = None
     if experiment.started_at and not experiment.completed_at:
-        rate = daily_rate(new, day_of(now), day_of(experiment.started_at))
-    return progress(needed, sum(new.values()), rate)
+        last = figures.question.last or date.max
+        today = min(day_of(now), last + timedelta(days=1)) if last < date.max else day_of(now)
+        rate = daily_rate(new, today, day_of(experiment.started_at))
+    found = progress(needed, sum(new.values()), rate)
+    return replace(found, mde_now=mde_now(judged, float(experiment.analysis.power)))
+
+
+def mde_now(judged: Sequence[Judgement], power: float) -> float | None:
+    """The smallest lift that the units of now find in every primary metric; None where one of them cannot tell."""
+    found = [_mde(one, power) for one in judged if one.metric.role == "primary"]
+    known = [one for one in found if one is not None]
+    return max(known) if known and len(known) == len(found) else None
+
+
+def _mde(one: Judgement, power: float) -> float | None:
+    if isinstance(one.found, Note):
+        return None
+    contrast, critical = one.found.contrast, one.found.absolute.critical
+    if not contrast.control or not contrast.variance:
+        return None
+    return detectable(contrast.variance, alpha=one.alpha, power=power, critical=critical) / abs(contrast.control)
 
 
 def new_units(by_day: Mapping[date, Moments]) -> dict[date, int]:

@@ -33,12 +33,16 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`units_needed` of all variants, None where it cannot be told; `days_left` None where they cannot be reached."""
+    """`units_needed` of all variants, None where it cannot be told; `days_left` None where they cannot be reached.
+
+    `mde_now` is the smallest lift that is found with the units of now, in whichever primary metric it is largest.
+    """
 
     units_needed: int | None
     units_now: int
     days_left: int | None
     notes: tuple[Note, ...] = ()
+    mde_now: float | None = None
 
 
 def units_needed(baselines: Iterable[Baseline], *, plan: Plan, power: float, mde: float, weights: float) -> int | None:

@@ -64,11 +64,12 @@ def decision_on(
     experiment = figures.experiment
     if experiment.started_at is None:
         return Decision(None, None, ())
+    weights = {one.key: one.weight for one in experiment.variants}  # one without weight gets no units to judge it by
     split = figures.split(moments)
     everybody = sum(moments.units(name) for name in ("units", *LEFT_OUT))
     return decide(
         Evidence(
-            judged=tuple(_judged(one) for one in judged),
+            judged=tuple(_judged(one) for one in judged if weights[one.variant]),
             split_p_value=split.p_value,
             split_broken=split.flagged or split.alert,
             drifting=recount.is_running and recount.reason == DRIFT,
@@ -134,6 +135,7 @@ def progress_json(progress: Progress) -> dict[str, Any]:
         "units_needed": progress.units_needed,
         "units_now": progress.units_now,
         "days_left": progress.days_left,
+        "mde_now": progress.mde_now,
         "notes": notes_json(progress.notes),
     }
 

@@ -86,9 +86,12 @@ def with_cuped(units: float, correlation: float) -> float:
     return units * (1 - correlation * correlation)
 
 
-def detectable(variance: float, *, alpha: float, power: float) -> float:
-    """The smallest difference that is found with that power: (z(1−α/2) + z(power))·√V, V being the difference's own."""
-    return max(0.0, _critical(alpha, None) + _of_power(power)) * math.sqrt(variance)
+def detectable(variance: float, *, alpha: float, power: float, critical: float | None = None) -> float:
+    """The smallest difference that is found with that power: (z(1−α/2) + z(power))·√V, V being the difference's own.
+
+    `critical` stands in place of z(1−α/2).
+    """
+    return max(0.0, _critical(alpha, critical) + _of_power(power)) * math.sqrt(variance)
 
 
 def _critical(alpha: float, given: float | None) -> float:
