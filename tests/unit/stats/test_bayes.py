@@ -20,8 +20,10 @@ from scipy.stats import norm
 from fairsplit.domain.stats.bayes import Posterior, Prior, chances_to_be_best, posterior
 from fairsplit.domain.stats.beliefs import believe
 from fairsplit.domain.stats.best import RULE, Candidate, chances_to_be_greatest
+from fairsplit.domain.stats.comparison import compare
 from fairsplit.domain.stats.contrast import contrast
 from fairsplit.domain.stats.estimates import of_mean
+from fairsplit.domain.stats.plan import Plan
 from tests.unit.stats.making import sample_of
 
 CONTROL = [1.0, 2.5, 0.0, 4.0, 3.25, 1.75, 0.5, 2.0]
@@ -176,3 +178,10 @@ def test_chances_sum_to_one(variance: float, arms: list[tuple[float, float]], di
 def test_the_rule_is_gauss_and_legendres() -> None:
     nodes, weights = np.polynomial.legendre.leggauss(16)
     assert np.array(sorted(RULE)) == pytest.approx(np.column_stack([nodes, weights]), abs=1e-15)
+
+
+def test_where_the_control_cannot_be_told_from_0_the_prior_alone_is_no_answer() -> None:
+    found = compare(sample_of([-1, 1, 0.1]), sample_of([1, 2, 3]), kind="mean", plan=Plan("bayesian"))
+    assert (found.belief, found.absolute.ci, found.relative.ci) == (None, None, None)
+    assert found.relative.estimate is not None
+    assert [note.code for note in found.notes] == ["lift_not_estimable"]

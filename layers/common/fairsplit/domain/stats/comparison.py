@@ -10,11 +10,13 @@ from fairsplit.domain.stats.cuped import Adjustment, adjusted
 from fairsplit.domain.stats.difference import Difference, difference
 from fairsplit.domain.stats.estimates import ESTIMATES, Estimate, interval
 from fairsplit.domain.stats.guardrails import Guardrail, guardrail
-from fairsplit.domain.stats.lift import Lift, lift
+from fairsplit.domain.stats.kernel import normal_quantile
+from fairsplit.domain.stats.lift import Lift, is_told_from_0, lift
 from fairsplit.domain.stats.notes import (
     CUPED_NOT_FOR_RATIOS,
     CUPED_NOTHING_BEFORE,
     FEW_CONVERSIONS,
+    LIFT_NOT_ESTIMABLE,
     NO_DENOMINATOR,
     NO_SPREAD,
     NO_UNITS,
@@ -138,8 +140,13 @@ def _without_answer(found: Contrast, yardstick: Yardstick, plan: Plan, notes: tu
 def _believed(
     found: Contrast, yardstick: Yardstick, plan: Plan, adjustment: Adjustment | None, notes: tuple[Note, ...]
 ) -> Comparison:
-    belief = believe(found, plan.prior)
+    """The posterior; none where the control cannot be told from 0, for then it would be the prior alone."""
     absolute, relative = Difference(found.difference, notes=found.notes), lift(found, None)
+    belief = None
+    if found.control and not is_told_from_0(found, normal_quantile(plan.alpha / 2)):
+        relative = Lift(relative.estimate, notes=(LIFT_NOT_ESTIMABLE,))
+    else:
+        belief = believe(found, plan.prior)
     if belief:
         absolute = Difference(belief.difference.mean, belief.difference.interval(plan.alpha))
         relative = Lift(belief.lift.mean, belief.lift.interval(plan.alpha))

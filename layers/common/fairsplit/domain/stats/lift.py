@@ -34,6 +34,11 @@ def lift(found: Contrast, critical: float | None) -> Lift:
     return Lift(estimate, bounds) if bounds else Lift(estimate, notes=(LIFT_NOT_ESTIMABLE,))
 
 
+def is_told_from_0(found: Contrast, c: float) -> bool:
+    """Whether the control is farther from 0 than c standard errors: else a lift can be anything."""
+    return found.control is not None and found.control**2 > c * c * (found.control_variance or 0.0)
+
+
 def fieller(found: Contrast, c: float) -> tuple[float, float] | None:
     """The bounds of {L : |d − L·ā| ≤ c·√(Vb + (1+L)²·Va − 2(1+L)·Cab)}; None where it is unbounded or has no width.
 

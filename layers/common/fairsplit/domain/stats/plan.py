@@ -27,7 +27,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLook:
-    """One of the planned looks: the shares of the planned units at all that count, and the number of this one."""
+    """One of the planned looks: the shares of the planned units at all that count, and its number, from 0 on."""
 
     fractions: tuple[float, ...]
     number: int
