@@ -61,7 +61,10 @@ def t_density(t: float, df: float) -> float:
 
 
 def t_quantile(tail: float, df: float) -> float:
-    """The t with P(T > t) = tail, as the normal's: Newton's method on the log of the tail."""
+    """The t with P(T > t) = tail, as the normal's: Newton's method on the log of the tail.
+
+    With few degrees of freedom the tail is followed down to 1e-150: below, t is too small, and finite.
+    """
     if tail > 0.5:
         return -t_quantile(1 - tail, df)
     if tail == 0.5:
