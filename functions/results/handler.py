@@ -10,12 +10,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from fairsplit.domain.power_answer import units_planned
-from fairsplit.domain.power_question import read_power
-from fairsplit.domain.question import Question
+from fairsplit.domain.results.power_answer import units_planned
+from fairsplit.domain.results.power_question import read_power
+from fairsplit.domain.results.question import Question
+from fairsplit.domain.results.sums_analysis import analysed
+from fairsplit.domain.results.sums_question import read_sums
 from fairsplit.domain.stats.plan import METHODS
-from fairsplit.domain.sums_analysis import analysed
-from fairsplit.domain.sums_question import read_sums
 from fairsplit.domain.timestamps import now
 from fairsplit.domain.token import Role
 from fairsplit.http.app import answer, create_app

@@ -11,8 +11,8 @@ from fairsplit.domain.aggregate import Row, RowKey
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.moments import NOTHING, Moments, of_assignment
-from fairsplit.domain.question import Question
 from fairsplit.domain.recount import Recount
+from fairsplit.domain.results.question import Question
 from fairsplit.services.reading_results import Reading
 from tests.unit.making import AOV, ENTRY, ORDERS, PURCHASED, REVENUE, VISITS, event, experiment, folded
 

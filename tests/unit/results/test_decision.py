@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairsplit.domain.decision import Decision, Evidence, decide
-from fairsplit.domain.reasons import Judged
+from fairsplit.domain.results.decision import Decision, Evidence, decide
+from fairsplit.domain.results.reasons import Judged
 
 CLEAR = (0.041, 0.209)
 FLAT = (-0.02, 0.03)

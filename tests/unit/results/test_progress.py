@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.power import NormalIndPower
 
-from fairsplit.domain.progress import NOT_REACHABLE, Baseline, Progress, daily_rate, progress, units_needed
+from fairsplit.domain.results.progress import NOT_REACHABLE, Baseline, Progress, daily_rate, progress, units_needed
 from fairsplit.domain.stats.plan import Plan
 from fairsplit.domain.stats.sequential import multiplier
 

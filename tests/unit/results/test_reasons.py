@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fairsplit.domain.decision import decide
-from fairsplit.domain.reasons import Judged, effect, p_value, percent, unclear, undecided
+from fairsplit.domain.results.decision import decide
+from fairsplit.domain.results.reasons import Judged, effect, p_value, percent, unclear, undecided
 from tests.unit.results.test_decision import evidence, guard, primary
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from fairsplit.domain.answers import plain
-from fairsplit.domain.figures import Figures
 from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import UNITS, Moments
-from fairsplit.domain.question import Question
-from fairsplit.domain.report import comparisons
+from fairsplit.domain.results.answers import plain
+from fairsplit.domain.results.figures import Figures
+from fairsplit.domain.results.question import Question
+from fairsplit.domain.results.report import comparisons
 from fairsplit.domain.stats.correction import adjust
 from fairsplit.domain.totals import SCALE
 from tests.unit.making import ORDERS, PURCHASED, REVENUE, VISITS, experiment, left_out

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from fairsplit.domain.figures import Figures
 from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import UNITS, Moments
-from fairsplit.domain.question import Question
-from fairsplit.domain.series import daily
+from fairsplit.domain.results.figures import Figures
+from fairsplit.domain.results.question import Question
+from fairsplit.domain.results.series import daily
 from tests.unit.making import day
 from tests.unit.results.fake_reader import SHOP
 

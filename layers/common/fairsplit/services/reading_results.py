@@ -8,18 +8,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.breakdown import breakdown, cells
 from fairsplit.domain.errors import InvalidError, NotFoundError
 from fairsplit.domain.experiment import Experiment
-from fairsplit.domain.figures import Figures
-from fairsplit.domain.looks import Look, look_of
 from fairsplit.domain.metric import fingerprints
 from fairsplit.domain.moments import Moments, total
-from fairsplit.domain.question import Question
 from fairsplit.domain.recount import Recount
-from fairsplit.domain.report import comparisons, variants
-from fairsplit.domain.series import daily, days_in
-from fairsplit.domain.summary import header, summary
+from fairsplit.domain.results.breakdown import breakdown, cells
+from fairsplit.domain.results.figures import Figures
+from fairsplit.domain.results.looks import Look, look_of
+from fairsplit.domain.results.question import Question
+from fairsplit.domain.results.report import comparisons, variants
+from fairsplit.domain.results.series import daily, days_in
+from fairsplit.domain.results.summary import header, summary
 from fairsplit.domain.timestamps import day_of, to_text
 from fairsplit.domain.unit_range import moments_in_range
 from fairsplit.domain.windows import last_full_day, settled

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from fairsplit.domain.answers import split_json
-from fairsplit.domain.figures import Figures
 from fairsplit.domain.moments import Moments
-from fairsplit.domain.report import comparisons, variants
+from fairsplit.domain.results.answers import split_json
+from fairsplit.domain.results.figures import Figures
+from fairsplit.domain.results.report import comparisons, variants
 
 
 def breakdown(figures: Figures, dimension: str, by_value: Mapping[str, Moments]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from fairsplit.domain.errors import Fault
-from fairsplit.domain.power_question import PowerQuestion
-from fairsplit.domain.progress import MOST_UNITS
 from fairsplit.domain.reading_models import invalid
+from fairsplit.domain.results.power_question import PowerQuestion
+from fairsplit.domain.results.progress import MOST_UNITS
 from fairsplit.domain.stats.power import at_any_time, of_mean, units_of_control, units_of_conversion, with_cuped
 
 FEWEST = 2  # units of a variant, without which there is no variance

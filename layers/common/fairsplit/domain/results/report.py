@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fairsplit.domain.answers import notes_json, plain
 from fairsplit.domain.experiment import Metric
-from fairsplit.domain.figures import Figures
-from fairsplit.domain.judgements import Judgement
 from fairsplit.domain.metric import ALL_EVENTS
 from fairsplit.domain.moments import UNITS, Moments
+from fairsplit.domain.results.answers import notes_json, plain
+from fairsplit.domain.results.figures import Figures
+from fairsplit.domain.results.judgements import Judgement
 from fairsplit.domain.stats.beliefs import chances
 from fairsplit.domain.stats.comparison import describe
 from fairsplit.domain.stats.notes import Note

@@ -6,8 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fairsplit.domain.answers import belief_json, cuped_json, estimate_json, exact_json, guardrail_json, notes_json
 from fairsplit.domain.experiment import Metric
+from fairsplit.domain.results.answers import (
+    belief_json,
+    cuped_json,
+    estimate_json,
+    exact_json,
+    guardrail_json,
+    notes_json,
+)
 from fairsplit.domain.stats.comparison import Comparison
 from fairsplit.domain.stats.correction import adjust
 from fairsplit.domain.stats.guardrails import Guardrail

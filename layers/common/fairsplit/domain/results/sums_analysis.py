@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairsplit.domain.answers import split_json
 from fairsplit.domain.experiment import Metric
-from fairsplit.domain.figures import plan_of
-from fairsplit.domain.judgements import Judgement, judge
-from fairsplit.domain.report import chances_to_be_best, estimate_of
+from fairsplit.domain.results.answers import split_json
+from fairsplit.domain.results.figures import plan_of
+from fairsplit.domain.results.judgements import Judgement, judge
+from fairsplit.domain.results.report import chances_to_be_best, estimate_of
+from fairsplit.domain.results.sums_question import SumsQuestion
 from fairsplit.domain.stats.comparison import Comparison, compare
 from fairsplit.domain.stats.group_sequential import counted_looks
 from fairsplit.domain.stats.plan import PlannedLook
 from fairsplit.domain.stats.sample import Sample
 from fairsplit.domain.stats.srm import ratio_mismatch
-from fairsplit.domain.sums_question import SumsQuestion
 
 
 def analysed(question: SumsQuestion, samples: Mapping[str, Sample]) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairsplit.domain.experiment import Experiment, Judging, Metric
-from fairsplit.domain.judgements import Judgement, judge
-from fairsplit.domain.looks import NO_LOOK, Look, looks_at, standing, standing_note
 from fairsplit.domain.moments import UNITS, Moments
-from fairsplit.domain.question import Question
+from fairsplit.domain.results.judgements import Judgement, judge
+from fairsplit.domain.results.looks import NO_LOOK, Look, looks_at, standing, standing_note
+from fairsplit.domain.results.question import Question
 from fairsplit.domain.stats.bayes import Prior
 from fairsplit.domain.stats.comparison import Comparison, compare
 from fairsplit.domain.stats.notes import Note

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from fairsplit.domain.answers import estimate_json, plain
 from fairsplit.domain.experiment import Metric
-from fairsplit.domain.figures import Figures
 from fairsplit.domain.moments import NOTHING, UNITS, Moments, total
+from fairsplit.domain.results.answers import estimate_json, plain
+from fairsplit.domain.results.figures import Figures
 from fairsplit.domain.stats.comparison import describe
 from fairsplit.domain.stats.notes import Note
 

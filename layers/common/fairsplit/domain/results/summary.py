@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from fairsplit.domain.answers import notes_json, split_json
-from fairsplit.domain.decision import Decision, Evidence, decide
 from fairsplit.domain.experiment import Experiment, Status
-from fairsplit.domain.figures import LEFT_OUT, Figures
-from fairsplit.domain.judgements import Judgement
 from fairsplit.domain.moments import Moments, total
-from fairsplit.domain.outlook import outlook
-from fairsplit.domain.progress import Progress
-from fairsplit.domain.question import Question
-from fairsplit.domain.reasons import Judged
 from fairsplit.domain.recount import Recount
-from fairsplit.domain.report import events_of
+from fairsplit.domain.results.answers import notes_json, split_json
+from fairsplit.domain.results.decision import Decision, Evidence, decide
+from fairsplit.domain.results.figures import LEFT_OUT, Figures
+from fairsplit.domain.results.judgements import Judgement
+from fairsplit.domain.results.outlook import outlook
+from fairsplit.domain.results.progress import Progress
+from fairsplit.domain.results.question import Question
+from fairsplit.domain.results.reasons import Judged
+from fairsplit.domain.results.report import events_of
 from fairsplit.domain.stats.notes import Note
 from fairsplit.domain.timestamps import day_of, to_text
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from fairsplit.domain.figures import Figures
-from fairsplit.domain.judgements import Judgement
 from fairsplit.domain.moments import UNITS, Moments
-from fairsplit.domain.progress import Baseline, Progress, daily_rate, progress, units_needed
+from fairsplit.domain.results.figures import Figures
+from fairsplit.domain.results.judgements import Judgement
+from fairsplit.domain.results.progress import Baseline, Progress, daily_rate, progress, units_needed
 from fairsplit.domain.stats.notes import Note
 from fairsplit.domain.stats.power import detectable
 from fairsplit.domain.timestamps import day_of

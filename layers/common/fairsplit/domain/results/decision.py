@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fairsplit.domain.reasons import Judged, between, effect, margin, p_value, percent, unclear, undecided
+from fairsplit.domain.results.reasons import Judged, between, effect, margin, p_value, percent, unclear, undecided
 from fairsplit.domain.stats.srm import THRESHOLD
 
 LEAST_DAYS = 7
