@@ -14,6 +14,7 @@ from scipy.stats import multivariate_normal
 from fairsplit.domain.stats import group_sequential
 from fairsplit.domain.stats.group_sequential import (
     SMALLEST_STEP,
+    Curve,
     bounds,
     counted_looks,
     critical_value,
@@ -155,3 +156,26 @@ def test_the_curve_is_made_once_for_all_p_values() -> None:
         first = made.call_count
         repeated_p(even(14), 6, 1.234)
         assert made.call_count - first <= group_sequential.MOST_NODES - first
+
+
+@pytest.mark.parametrize("fractions", [(1.0,), (0.05, 0.06, 1.0), even(14)])
+def test_a_p_value_is_found_in_few_steps(fractions: tuple[float, ...]) -> None:
+    bound, asked = Curve.bound, 0
+
+    def counted(curve: Curve, look: int, quantile: float) -> float:
+        nonlocal asked
+        asked += 1
+        return bound(curve, look, quantile)
+
+    with patch.object(Curve, "bound", counted):
+        for look in range(len(fractions)):
+            for z in (0.0, 0.01, 0.5, 1.0, 1.96, 2.5, 4.0, 7.0, 12.0, 40.0):
+                asked = 0
+                repeated_p(fractions, look, z)
+                assert asked <= 20, (look, z)
+
+
+def test_no_density_is_made_behind_the_last_look() -> None:
+    with patch.object(group_sequential, "_beyond", wraps=group_sequential._beyond) as made:
+        bounds((0.5, 0.999999, 1.0), 0.05)
+    assert made.call_count == 2

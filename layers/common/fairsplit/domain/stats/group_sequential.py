@@ -22,6 +22,7 @@ POINTS_PER_SPREAD = 3.5  # of the integration, for each standard deviation of a 
 FEWEST_POINTS = 60
 NODES_EVERY = 0.1  # of the curve of bounds, by the root of z(1 − α/2): from 0, where α = 1, to 2.8, where it is 5e-15
 MOST_NODES = 29
+MOST_STEPS = 60  # of the search for a p-value
 AROUND = 6  # nodes that one value of the curve goes by
 
 
@@ -59,11 +60,13 @@ def bounds(fractions: Fractions, alpha: float) -> list[float]:
     found: list[float] = []
     density: Density | None = None
     before = 0.0
-    for fraction in counted_looks(fractions):
+    counted = counted_looks(fractions)
+    for fraction in counted:
         until = spent(fraction, alpha)
         bound = _bound(density, fraction, max(0.0, until - before))
-        density = _beyond(density, fraction, bound)
         found.append(bound)
+        if fraction < counted[-1]:
+            density = _beyond(density, fraction, bound)
         before = until
     return found
 
@@ -119,19 +122,25 @@ def repeated_p(fractions: Fractions, look: int, z: float) -> float:
     """
     curve = curve_of(fractions)
     size, end = abs(z), ((MOST_NODES - 1) * NODES_EVERY) ** 2
-    # A bound is never below the quantile that one look would have, and about proportional to it.
-    low, high = 0.0, min(size, end)
-    if high == end and curve.bound(look, end) < size:
-        return 2 * normal_tail(end)
-    guess = high
-    while high - low > 1e-13 * high:
-        bound = curve.bound(look, guess)
-        low, high = (guess, high) if bound < size else (low, guess)
-        step = guess * size / bound if bound > 0 else high
-        guess = step if low < step < high else (low + high) / 2
-        if guess in {low, high}:
+    low, high = 0.0, min(size, end)  # a bound is never below the quantile that one look would have
+    below, above = (curve.bound(look, quantile) - size for quantile in (low, high))
+    if below >= 0:  # the bound is not reached even where alpha is 1
+        return 1.0
+    if above <= 0:
+        return 2 * normal_tail(high)
+    guess, last = high, 0.0
+    for _ in range(MOST_STEPS):  # the Illinois algorithm (Dowell & Jarratt 1971)
+        guess = low - below * (high - low) / (above - below)
+        gap = curve.bound(look, guess) - size
+        if abs(gap) <= 1e-13 * size or not low < guess < high:
             break
-    return min(1.0, 2 * normal_tail((low + high) / 2))
+        again = gap * last > 0
+        if gap > 0:
+            high, above, below = guess, gap, below / 2 if again else below
+        else:
+            low, below, above = guess, gap, above / 2 if again else above
+        last = gap
+    return min(1.0, 2 * normal_tail(guess))
 
 
 def _bound(density: Density | None, fraction: float, to_spend: float) -> float:
