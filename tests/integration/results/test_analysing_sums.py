@@ -231,6 +231,10 @@ def test_variants_of_any_weight_are_split_as_they_say(gateway: Gateway) -> None:
         ({"analysis__expected_units": 0}, ["analysis", "expected_units"], "out_of_range"),
         ({"analysis__prior": {"sd": 0}}, ["analysis", "prior", "sd"], "out_of_range"),
         ({"analysis__looks": [100, 100]}, ["analysis", "looks"], "looks_order"),
+        *(
+            ({"analysis__looks": looks, "analysis__planned_units": planned}, ["analysis", "looks"], "looks_order")
+            for looks, planned in (([1_990], 10_000), ([3_000], 10_000), ([2_000], 10_000), ([1_600], 1_500))
+        ),
         ({"variants": []}, ["variants"], "too_few"),
         ({"variants__1__key": "a"}, ["variants", 1, "key"], "duplicate_variant"),
         ({"variants__1__sum": ...}, ["variants", 1, "sum"], "required"),

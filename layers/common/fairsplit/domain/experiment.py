@@ -93,7 +93,7 @@ Units = Annotated[int, Field(ge=2, le=10**12)]
 
 
 class Judging(Value):
-    """How comparisons are judged. `expected_units` and `planned_units` are of all variants together.
+    """How comparisons are judged. `planned_units` are of all variants together, `expected_units` of the two compared.
 
     A sequential experiment with `planned_units` is looked at once a day up to these; one without may be looked at at
     any time, with intervals that are narrowest at `expected_units`.

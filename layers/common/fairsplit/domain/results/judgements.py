@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,11 +111,6 @@ def judge(
         Judgement(metric, variant, one, adjusted.get(number, _p_value(one)), alpha)
         for number, (metric, variant, one) in enumerate(found)
     ]
-
-
-def by_place(judged: Iterable[Judgement]) -> Mapping[tuple[str, str], Judgement]:
-    """Judgements by metric and variant."""
-    return {(one.metric.key, one.variant): one for one in judged}
 
 
 def _p_value(found: Comparison | Note) -> float | None:

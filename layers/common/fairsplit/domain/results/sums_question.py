@@ -13,6 +13,7 @@ from pydantic import Field
 from fairsplit.domain.errors import Fault
 from fairsplit.domain.experiment import Judging, Key, Share, Units, Value
 from fairsplit.domain.reading_models import raise_all, read_model
+from fairsplit.domain.stats.group_sequential import counted_looks
 from fairsplit.domain.stats.sample import ImpossibleSumsError, Sample
 
 DECIMAL = re.compile(r"-?\d{1,40}(\.\d{1,20})?([eE][+-]?\d{1,2})?", re.ASCII)
@@ -96,8 +97,23 @@ def _broken_rules(question: SumsQuestion) -> Iterator[Fault]:
     looks = question.analysis.looks
     if any(later <= earlier for earlier, later in pairwise(looks)):
         yield Fault(("analysis", "looks"), "looks_order", "Each look has to have more units than the one before.")
+    elif looks and not _is_next_look(question):
+        message = (
+            "These sums are no further look: they have to bring one percent of the planned units, or the last of them."
+        )
+        yield Fault(("analysis", "looks"), "looks_order", message)
     for index, variant in enumerate(question.variants):
         yield from _number_faults(question, index, variant)
+
+
+def _is_next_look(question: SumsQuestion) -> bool:
+    """Whether the sums are a look behind the earlier ones; always where no end is planned."""
+    planned = question.analysis.planned_units
+    if planned is None:
+        return True
+    units = [*question.analysis.looks, sum(variant.units for variant in question.variants)]
+    fractions = tuple(one / planned for one in units)
+    return len(counted_looks(fractions)) > len(counted_looks(fractions[:-1]))
 
 
 def _number_faults(question: SumsQuestion, index: int, variant: Summed) -> Iterator[Fault]:
