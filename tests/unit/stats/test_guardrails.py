@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.weightstats import ttost_ind
 
 from fairsplit.domain.stats.comparison import compare
+from fairsplit.domain.stats.difference import degrees_of_freedom
 from fairsplit.domain.stats.guardrails import Guardrail
 from fairsplit.domain.stats.plan import Plan
 from tests.unit.stats.making import sample_of
@@ -43,6 +46,28 @@ def test_the_p_value_is_that_of_a_one_sided_test_against_the_shifted_control() -
     shifted = [one * 0.98 for one in BASE]
     _, (_, p_value, _), _ = ttost_ind(treatment, shifted, 0, math.inf, usevar="unequal")
     assert judge(BASE, treatment).p_value == pytest.approx(p_value, rel=1e-9)
+
+
+@pytest.mark.parametrize(("direction", "factor"), [("increase", 0.95), ("decrease", 1.05)])
+def test_with_cuped_the_covariance_of_both_adjusted_means_counts(direction: str, factor: float) -> None:
+    random = Random(8)
+    before_a, before_b = BASE[:250], BASE[250:]
+    a, b = ([round(2 * x + random.gauss(0, 3), 4) for x in before] for before in (before_a, before_b))
+    found = compare(sample_of(a, before=before_a), sample_of(b, before=before_b), kind="mean", plan=Plan(cuped=True))
+    verdict = found.guardrail(margin=0.05, direction=direction)
+    assert verdict is not None
+    # Each unit's part in the two adjusted means is known, so the variance of b̄ − factor·ā is that of independent parts.
+    xs, ys, na, nb = np.array(before_a + before_b), np.array(a + b), len(a), len(b)
+    theta = float(np.cov(ys, xs)[0, 1] / np.var(xs, ddof=1))
+    wa, wb = na / (na + nb), nb / (na + nb)
+    gap = np.mean(before_a) - np.mean(before_b)
+    statistic = (np.mean(b) + theta * wa * gap) - factor * (np.mean(a) - theta * wb * gap)
+    of_a = factor * np.array(a) - theta * (wa + factor * wb) * np.array(before_a)
+    of_b = np.array(b) - theta * (wa + factor * wb) * np.array(before_b)
+    error = math.sqrt(np.var(of_a, ddof=1) / na + np.var(of_b, ddof=1) / nb)
+    t = statistic / error if direction == "increase" else -statistic / error
+    parts = [(float(np.var(part, ddof=1)) / len(part), len(part) - 1) for part in (of_a, of_b)]
+    assert verdict.p_value == pytest.approx(stats.t.sf(t, degrees_of_freedom(parts)), rel=1e-3)
 
 
 @given(VALUES, VALUES, st.sampled_from(["increase", "decrease"]), st.sampled_from([0.01, 0.2, 0.9]))

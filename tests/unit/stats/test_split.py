@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -33,6 +34,20 @@ def test_a_unit_where_the_weight_is_0_flags() -> None:
 def test_without_units_there_is_no_p_value() -> None:
     found = ratio_mismatch({}, HALF)
     assert (found.p_value, found.sequential_p_value, found.flagged, found.alert) == (None, None, False, False)
+
+
+@pytest.mark.parametrize(
+    ("units", "shares"),
+    [((5_200, 4_800), (0.5, 0.5)), ((700, 350, 250), (0.5, 0.3, 0.2)), ((90, 20), (0.9, 0.1)), ((60, 60), (0.4, 0.6))],
+)
+def test_the_sequential_p_value_is_one_over_the_bayes_factor_of_scipys_distributions(
+    units: tuple[int, ...], shares: tuple[float, ...]
+) -> None:
+    n = sum(units)
+    spread_out = stats.dirichlet_multinomial.logpmf(units, [100 * share for share in shares], n)
+    as_planned = stats.multinomial.logpmf(units, n, shares)
+    found = ratio_mismatch(dict(zip("abc", units, strict=False)), dict(zip("abc", shares, strict=False)))
+    assert found.sequential_p_value == pytest.approx(min(1.0, math.exp(as_planned - spread_out)), rel=1e-8)
 
 
 def test_a_fair_split_is_not_alerted_although_looked_at_after_each_thousand() -> None:
