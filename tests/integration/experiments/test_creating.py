@@ -67,6 +67,27 @@ FULL: dict[str, Any] = {
 }
 
 
+def test_settings_of_one_method_are_shown_where_they_are_not_the_default(gateway: Gateway) -> None:
+    own = {"cuped": True, "planned_units": 9_000, "expected_units": 5_000, "prior": {"sd": 0.1}}
+    shown = create(gateway, analysis=own)["analysis"]
+    assert shown["prior"] == {"mean": 0, "sd": 0.1, "proper": True}
+    assert (shown["cuped"], shown["planned_units"], "expected_units" in shown) == (True, 9_000, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("cuped", "yes", "invalid_type"),
+        ("expected_units", 1, "out_of_range"),
+        ("planned_units", 0, "out_of_range"),
+        ("planned_units", 10.5, "invalid_type"),
+    ],
+)
+def test_settings_of_one_method_are_checked(gateway: Gateway, name: str, value: object, code: str) -> None:
+    answer = gateway.post(EXPERIMENTS, body(analysis={name: value}))
+    assert (answer.status, answer.faults) == (422, [(["analysis", name], code)])
+
+
 def test_a_new_experiment_is_a_draft_with_location_and_etag(gateway: Gateway) -> None:
     sent = body()
     answer = gateway.post(EXPERIMENTS, sent)

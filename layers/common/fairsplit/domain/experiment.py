@@ -92,6 +92,9 @@ Correction = Literal["none", "holm", "bh"]
 Units = Annotated[int, Field(ge=2, le=10**12)]
 
 
+ON_DEMAND = frozenset({"cuped", "expected_units", "planned_units", "prior"})
+
+
 class Judging(Value):
     """How comparisons are judged. `planned_units` are of all variants together, `expected_units` of the two compared.
 
@@ -114,6 +117,11 @@ class Analysis(Judging):
     power: Share = 0.8
     mde: Positive = 0.05
     cuped_days: Annotated[int, Field(ge=0, le=90)] = 14
+
+    def as_json(self) -> dict[str, Any]:
+        """The analysis as callers see it: what only some methods use is shown where it is not the default."""
+        own, default = self.model_dump(mode="json"), Analysis().model_dump(mode="json")
+        return {name: value for name, value in own.items() if name not in ON_DEMAND or value != default[name]}
 
 
 class Schedule(Value):
@@ -164,9 +172,9 @@ class Experiment(Settings):
 
     def as_json(self) -> dict[str, Any]:
         """The experiment as callers see it."""
-        value = self.model_dump(mode="json", by_alias=True, exclude={"epoch", "metrics"})
+        value = self.model_dump(mode="json", by_alias=True, exclude={"epoch", "metrics", "analysis"})
         metrics = [metric.model_dump(mode="json", exclude_none=True) for metric in self.metrics]
-        return value | {"metrics": metrics}
+        return value | {"metrics": metrics, "analysis": self.analysis.as_json()}
 
 
 def is_key(text: str) -> bool:
