@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from fairsplit.domain.experiment import Experiment, Judging, Metric
 from fairsplit.domain.moments import UNITS, Moments
-from fairsplit.domain.results.judgements import Judgement, judge
-from fairsplit.domain.results.looks import NO_LOOK, Look, looks_at, standing, standing_note
+from fairsplit.domain.results.judgements import Judgement, guardrail_of, judge
+from fairsplit.domain.results.looks import NO_LOOK, Look, looks_at, standing, standing_note, standing_verdict
 from fairsplit.domain.results.question import Question
 from fairsplit.domain.stats.bayes import Prior
 from fairsplit.domain.stats.comparison import Comparison, compare
@@ -128,11 +128,15 @@ class Figures:
         planned = self.experiment.analysis.planned_units
         if self.looks is None or planned is None:
             return self.compare(metric, variant, moments)
-        found = standing(
-            looks_at(self.fingerprints[metric.key], self.looks, planned),
-            lambda sums, place: self.compare(metric, variant, sums, place),
-            alpha=self.plan.alpha,
-        )
+        taken = looks_at(self.fingerprints[metric.key], self.looks, planned)
+
+        def compared(sums: Moments, place: PlannedLook) -> Comparison | Note:
+            return self.compare(metric, variant, sums, place)
+
+        if metric.role == "guardrail":
+            found = standing_verdict(taken, compared, lambda one: guardrail_of(metric, one))
+        else:
+            found = standing(taken, compared, alpha=self.plan.alpha)
         if found is None:
             return NO_LOOK
         look, one = found

@@ -59,9 +59,7 @@ class Judgement:
     @property
     def guardrail(self) -> Guardrail | None:
         """The verdict on a guardrail; None of any other metric, or where nothing can be judged."""
-        if isinstance(self.found, Note) or self.metric.role != "guardrail" or self.metric.margin is None:
-            return None
-        return self.found.guardrail(margin=float(self.metric.margin), direction=self.metric.direction)
+        return guardrail_of(self.metric, self.found)
 
     def as_json(self, control: str) -> dict[str, Any]:
         """What results say of it."""
@@ -111,6 +109,13 @@ def judge(
         Judgement(metric, variant, one, adjusted.get(number, _p_value(one)), alpha)
         for number, (metric, variant, one) in enumerate(found)
     ]
+
+
+def guardrail_of(metric: Metric, found: Comparison | Note) -> Guardrail | None:
+    """The verdict of a comparison on a guardrail; None of any other metric, or where nothing can be judged."""
+    if isinstance(found, Note) or metric.role != "guardrail" or metric.margin is None:
+        return None
+    return found.guardrail(margin=float(metric.margin), direction=metric.direction)
 
 
 def _p_value(found: Comparison | Note) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any
 from fairsplit.domain.moments import Moments
 from fairsplit.domain.stats.comparison import Comparison
 from fairsplit.domain.stats.group_sequential import counted_looks
+from fairsplit.domain.stats.guardrails import Guardrail
 from fairsplit.domain.stats.notes import Note
 from fairsplit.domain.stats.plan import PlannedLook
 
@@ -59,6 +60,24 @@ def standing(
     crossed = [pair for pair in compared if _p_value(pair[1]) < alpha]
     if crossed:
         return min(crossed, key=lambda pair: _p_value(pair[1]))
+    return compared[-1] if compared else None
+
+
+def standing_verdict(
+    taken: Sequence[tuple[Look, PlannedLook]],
+    compare: Callable[[Moments, PlannedLook], Comparison | Note],
+    judge: Callable[[Comparison | Note], Guardrail | None],
+) -> tuple[Look, Comparison | Note] | None:
+    """The look that stands of a guardrail, with its comparison; None before the first.
+
+    A verdict stays, too, and goes by the guardrail's own bound, whatever the difference alone says: the first look that
+    fails stands, else the first that passes, else the last one.
+    """
+    compared = [(look, compare(look.moments, place)) for look, place in taken]
+    verdicts = [verdict.status if (verdict := judge(one)) else None for _, one in compared]
+    for status in ("fail", "pass"):
+        if status in verdicts:
+            return compared[verdicts.index(status)]
     return compared[-1] if compared else None
 
 
