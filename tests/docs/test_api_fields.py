@@ -122,6 +122,19 @@ def test_the_example_of_a_plan_is_answered_as_shown(gateway: Gateway) -> None:
     assert gateway.post("/v1/power", example("mde")).body == example("units_per_variant")
 
 
+def test_the_example_of_sums_is_analysed(gateway: Gateway) -> None:
+    assert undocumented(gateway.post("/v1/analysis", example("control", "metric", "analysis"))) == []
+
+
+def test_every_field_of_a_guardrail_and_an_exact_test_is_named(gateway: Gateway) -> None:
+    metric = {"key": "errors", "kind": "conversion", "role": "guardrail", "direction": "decrease", "margin": 0.1}
+    variants = [{"key": key, "weight": 1, "units": 1_000, "sum": errors} for key, errors in (("a", 4), ("b", 3))]
+    answer = gateway.post("/v1/analysis", {"control": "a", "metric": metric, "variants": variants})
+    (one,) = answer.body["comparisons"]
+    assert (one["exact"]["method"], one["guardrail"]["status"]) == ("fisher_mid_p", "undecided")
+    assert undocumented(answer) == []
+
+
 def recent(gateway: Gateway) -> str:
     """A moment that is not too old, as the service writes it."""
     created_at: str = create_in(gateway, "draft")["created_at"]

@@ -17,6 +17,9 @@ class Sample:
 
     Of a ratio, y is the numerator's value of a unit and the `denominator_…` sums are the denominator's;
     `cross_product_sum` is Σ numerator × denominator. `pre_…` are the same of the value before the assignment.
+
+    Raises:
+        ImpossibleSumsError: no data can have these sums.
     """
 
     units: int
