@@ -109,6 +109,26 @@ def test_the_method_is_the_experiments_unless_the_reader_says_another(method: st
     assert {one["method"] for one in found(method=method).values()} == {shown}
 
 
+@pytest.mark.parametrize(
+    ("name", "own", "asked"),
+    [
+        ("method", "sequential", "bayesian"),
+        ("alpha", 0.1, 0.2),
+        ("correction", "bh", "none"),
+        ("cuped", True, False),
+        ("cuped", False, True),
+    ],
+)
+def test_whatever_a_reader_does_not_say_the_experiments_analysis_says(name: str, own: Any, asked: Any) -> None:
+    one = experiment(*METRICS, variants=VARIANTS, analysis={name: own})
+
+    def used(question: Question) -> Any:
+        figures = Figures(one, question, fingerprints(one))
+        return figures.correction if name == "correction" else getattr(figures.plan, name)
+
+    assert (used(Question()), used(Question(**{name: asked}))) == (own, asked)
+
+
 def test_a_posterior_has_no_p_value_to_be_corrected() -> None:
     for one in found(method="bayesian").values():
         assert (one["p_value"], one["adjusted_p_value"], one["significant"]) == (None, None, None)
