@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 from random import Random
 
 import numpy as np
@@ -16,6 +17,7 @@ from fairsplit.domain.stats.comparison import compare
 from fairsplit.domain.stats.difference import degrees_of_freedom
 from fairsplit.domain.stats.guardrails import Guardrail
 from fairsplit.domain.stats.plan import Plan
+from fairsplit.domain.stats.sample import Sample
 from tests.unit.stats.making import sample_of
 
 RANDOM = Random(7)
@@ -79,6 +81,19 @@ def test_the_bound_lies_within_the_margin_just_when_it_passes(
     if verdict and verdict.bound is not None:
         inside = verdict.bound > -margin if direction == "increase" else verdict.bound < margin
         assert inside == (verdict.status == "pass") or math.isclose(abs(verdict.bound), margin, rel_tol=1e-9)
+
+
+def test_at_few_conversions_a_loss_of_just_the_margin_passes_in_two_of_a_hundred_experiments() -> None:
+    """The chance that a metric which should fall passes, over all outcomes that have any: 4 and 4.8 in 1,000 units."""
+    chance = 0.0
+    for one, other in product(range(20), range(22)):
+        control, treatment = (Sample(1_000, converted, converted, 1) for converted in (one, other))
+        verdict = compare(control, treatment, kind="conversion", plan=Plan()).guardrail(
+            margin=0.2, direction="decrease"
+        )
+        if verdict and verdict.status == "pass":
+            chance += stats.binom.pmf(one, 1_000, 0.004) * stats.binom.pmf(other, 1_000, 0.0048)
+    assert chance == pytest.approx(0.02, abs=0.001)
 
 
 def test_a_loss_of_a_negative_control_is_a_loss_of_its_size() -> None:
