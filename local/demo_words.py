@@ -22,6 +22,9 @@ Try next:
   The results as JSON, and day by day:
     curl '{url}/v1/experiments/{key}/results' -H "Authorization: Bearer {analyst}"
     curl '{url}/v1/experiments/{key}/results?group_by=day' -H "Authorization: Bearer {analyst}"
+  The same by methods that let you look every day, or that tell the chance to win:
+    curl '{url}/v1/experiments/{key}/results?method=sequential' -H "Authorization: Bearer {analyst}"
+    curl '{url}/v1/experiments/{key}/results?method=bayesian' -H "Authorization: Bearer {analyst}"
   Green it is, for everybody:
     curl -X POST {url}/v1/experiments/{key}/transitions -H "Authorization: Bearer {admin}" \\
       -H 'Content-Type: application/json' -d '{{"to": "completed", "winner": "green"}}'"""
@@ -46,7 +49,12 @@ def verdict(results: Mapping[str, Any]) -> str:
         f"{key}: {one['metrics']['purchased']['mean'] or 0:.1%} of {one['units']:,} visitors bought."
         for key, one in rates.items()
     ]
-    return "\n".join([*shares, _effect(found)])
+    return "\n".join([*shares, _effect(found), "", *_advice(results["summary"])])
+
+
+def _advice(summary: Mapping[str, Any]) -> list[str]:
+    """What the results advise, and why."""
+    return [f"What to do: {summary['decision'].replace('_', ' ')}.", *(f"  {one}" for one in summary["reasons"])]
 
 
 def _effect(found: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from tests.unit.local_clients.fake_service import FakeService, connected
 
 PURCHASED = {"events": 20, "sum": 20, "mean": 0.2}
 RESULTS: dict[str, Any] = {
+    "summary": {"decision": "keep_running", "reasons": ["0 of 7 full days have passed."]},
     "variants": [
         {"key": "blue", "units": 1_000, "metrics": {"purchased": PURCHASED}},
         {"key": "green", "units": 1_000, "metrics": {"purchased": PURCHASED | {"mean": 0.28}}},
@@ -55,10 +56,14 @@ def test_the_verdict_gives_rates_lift_interval_and_p_value() -> None:
     assert "is significant" in words
 
 
+def test_the_verdict_ends_with_the_decision_and_its_reasons() -> None:
+    assert verdict(RESULTS).endswith("What to do: keep running.\n  0 of 7 full days have passed.")
+
+
 def test_the_verdict_of_too_few_visitors_invents_no_number() -> None:
     nothing = {"absolute": {"ci": None}, "relative": {"estimate": None}, "p_value": None}
     few = RESULTS | {"comparisons": [RESULTS["comparisons"][0] | nothing]}
-    assert verdict(few).endswith("Too few visitors to compare the two.")
+    assert "Too few visitors to compare the two." in verdict(few)
 
 
 def test_the_table_has_a_line_for_each_metric_and_variant_with_the_results_numbers() -> None:
