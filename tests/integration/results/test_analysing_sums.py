@@ -172,6 +172,19 @@ def test_cuped_takes_noise_away(gateway: Gateway) -> None:
     assert one["statistic"] > plain["statistic"]
 
 
+def test_a_sum_of_products_that_no_data_can_have_is_refused(gateway: Gateway) -> None:
+    before = {f"variants__{index}__{name}": value for index in (0, 1) for name, value in BEFORE}
+    answer = analyse(gateway, analysis__cuped=True, **before | {"variants__1__pre_cross_product_sum": 0})
+    assert answer.faults == [(["variants", 1], "impossible_sums")]
+
+
+@pytest.mark.parametrize("weight", [1e-300, 5e-324, 1e9])
+def test_any_weight_has_an_answer(gateway: Gateway, weight: float) -> None:
+    split = analyse(gateway, variants__1__weight=weight).body["srm"]
+    assert split["flagged"]
+    json.dumps(split, allow_nan=False)
+
+
 def test_a_bayesian_answer_has_chances_in_place_of_p_values(gateway: Gateway) -> None:
     answer = analyse(gateway, analysis__method="bayesian")
     (one,) = answer.body["comparisons"]
@@ -248,6 +261,8 @@ def test_variants_of_any_weight_are_split_as_they_say(gateway: Gateway) -> None:
         ({"variants__1__weight": -1}, ["variants", 1, "weight"], "out_of_range"),
         ({"metric__kind": "ratio"}, ["variants", 0, "denominator_sum"], "required"),
         ({"analysis__cuped": True}, ["variants", 0, "pre_sum"], "required"),
+        ({"analysis__prior": {"sd": 1e-10}}, ["analysis", "prior", "sd"], "out_of_range"),
+        ({"variants__1__units": 10**12 + 1}, ["variants", 1, "units"], "out_of_range"),
         ({"variants__1__units": -1}, ["variants", 1], "impossible_sums"),
         ({"variants__1__units": 800}, ["variants", 1], "impossible_sums"),
         ({"variants__0__units": 0}, ["variants", 0], "impossible_sums"),

@@ -118,11 +118,20 @@ def test_a_ratio_without_a_denominator_is_refused() -> None:
     assert [note.code for note in ours.notes] == ["no_denominator"]
 
 
-def test_sums_that_no_data_can_have_are_refused() -> None:
+@pytest.mark.parametrize(
+    "sums",
+    [
+        {"units": 2, "sum": 10, "sum_of_squares": 49},
+        {"units": -1, "sum": 0, "sum_of_squares": 0},
+        {"units": 0, "sum": 0, "sum_of_squares": 1},
+        {"units": 0, "sum": 0, "sum_of_squares": 0, "pre_sum_of_squares": 1},
+        {"units": 4, "sum": 2, "sum_of_squares": 2, "pre_sum": 3, "pre_sum_of_squares": 3},  # 1 of 4 has neither
+        {"units": 4, "sum": 2, "sum_of_squares": 2, "denominator_sum": 3, "denominator_sum_of_squares": 3},
+    ],
+)
+def test_sums_that_no_data_can_have_are_refused(sums: dict[str, int]) -> None:
     with pytest.raises(ImpossibleSumsError):
-        Sample(units=2, sum=10, sum_of_squares=49)
-    with pytest.raises(ImpossibleSumsError):
-        Sample(units=-1, sum=0, sum_of_squares=0)
+        Sample(**sums)
 
 
 @given(VALUES, VALUES)

@@ -83,7 +83,7 @@ class LiftPrior(Value):
     """What is believed of a lift before any data: a normal distribution, or with `proper` false nothing at all."""
 
     mean: Annotated[int | float, Field(ge=-100, le=100)] = 0
-    sd: Annotated[int | float, Field(gt=0, le=100)] = 0.3
+    sd: Annotated[int | float, Field(ge=1e-9, le=100)] = 0.3
     proper: bool = True
 
 

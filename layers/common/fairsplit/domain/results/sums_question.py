@@ -43,7 +43,7 @@ class Summed(Value):
 
     key: Key
     weight: Annotated[int | float, Field(ge=0, le=1e9)]
-    units: int
+    units: Annotated[int, Field(le=10**12)]
     sum: Number
     sum_of_squares: Number | None = None
     denominator_sum: Number | None = None

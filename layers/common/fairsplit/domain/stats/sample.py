@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields, replace
 
 
 class ImpossibleSumsError(ValueError):
-    """Sums that no data can have: a sum of squares below the square of the sum over n, a sum of products above what
-    the sums of squares allow (Cauchy & Schwarz), or fewer than no units.
+    """Sums that no data can have: a sum of squares below the square of the sum over n, a sum of products farther from
+    the product of the sums over n than both spreads allow (Cauchy & Schwarz), fewer than no units, or any sum of none.
     """
 
 
@@ -36,15 +36,20 @@ class Sample:
     def __post_init__(self) -> None:
         if self.units < 0:
             raise ImpossibleSumsError("there cannot be fewer than no units")
+        if not self.units and any(getattr(self, one.name) for one in fields(self) if one.name != "scale"):
+            raise ImpossibleSumsError("no units have no sums")
+        n = self.units
+        spread = n * self.sum_of_squares - self.sum * self.sum
         for total, squares, products in (
             (self.sum, self.sum_of_squares, self.sum_of_squares),
             (self.denominator_sum, self.denominator_sum_of_squares, self.cross_product_sum),
             (self.pre_sum, self.pre_sum_of_squares, self.pre_cross_product_sum),
         ):
-            if self.units * squares < total * total:
+            other, both = n * squares - total * total, n * products - self.sum * total
+            if other < 0:
                 raise ImpossibleSumsError("a sum of squares is too small for its sum")
-            if self.sum_of_squares * squares < products * products:
-                raise ImpossibleSumsError("a sum of products is too large for the sums of squares")
+            if spread * other < both * both:
+                raise ImpossibleSumsError("a sum of products does not fit the sums and the sums of squares")
 
     def __add__(self, other: Sample) -> Sample:
         """The sums of both together; both of the same scale."""
