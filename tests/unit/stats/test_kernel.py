@@ -43,6 +43,12 @@ def test_the_chi_square_tail_is_exact(x: float, df: int) -> None:
     assert float(abs(kernel.chi_square_tail(x, df) / exact - 1)) < 1e-13
 
 
+@pytest.mark.parametrize("df", [1, 2, 8, 9])
+@pytest.mark.parametrize("x", [1e5, 1e155, 1e308, math.inf])
+def test_the_chi_square_tail_of_what_no_float_can_follow_is_0(x: float, df: int) -> None:
+    assert kernel.chi_square_tail(x, df) == 0
+
+
 @pytest.mark.parametrize("tail", [0.9, 0.5, 0.4, 0.025, 1e-5, 1e-20, 1e-100, 1e-290])
 def test_quantiles_undo_tails(tail: float) -> None:
     assert kernel.normal_tail(kernel.normal_quantile(tail)) / tail == pytest.approx(1, abs=1e-12)

@@ -31,6 +31,12 @@ def test_a_unit_where_the_weight_is_0_flags() -> None:
     assert ratio_mismatch({"a": 10, "b": 10, "c": 1}, HALF | {"c": 0}).flagged
 
 
+@pytest.mark.parametrize("weight", [1e-300, 5e-324, 1e-11])
+def test_a_weight_next_to_0_is_as_0(weight: float) -> None:
+    found = ratio_mismatch({"a": 10, "b": 10, "c": 1}, HALF | {"c": weight})
+    assert found == ratio_mismatch({"a": 10, "b": 10, "c": 1}, HALF | {"c": 0})
+
+
 def test_without_units_there_is_no_p_value() -> None:
     found = ratio_mismatch({}, HALF)
     assert (found.p_value, found.sequential_p_value, found.flagged, found.alert) == (None, None, False, False)
@@ -67,6 +73,15 @@ def test_an_unfair_split_is_alerted() -> None:
 def test_corrections_equal_statsmodels(ours: str, theirs: str) -> None:
     p_values = [0.04, 0.001, 0.03, 0.5, 0.011, 0.03]
     assert adjust(ours, p_values) == pytest.approx(list(multipletests(p_values, method=theirs)[1]), rel=1e-12)
+
+
+@pytest.mark.parametrize("method", ["none", "holm", "bh"])
+def test_no_adjusted_p_value_is_below_the_p_value(method: str) -> None:
+    generator = random.Random(6)
+    for _ in range(1_000):
+        p_values = [generator.random() for _ in range(7)]
+        adjusted = [p or 0.0 for p in adjust(method, p_values)]
+        assert all(after >= before for before, after in zip(p_values, adjusted, strict=True))
 
 
 def test_what_has_no_p_value_takes_no_part() -> None:

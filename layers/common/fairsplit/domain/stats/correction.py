@@ -30,7 +30,7 @@ def _benjamini_hochberg(ordered: Sequence[float]) -> list[float]:
     """Benjamini & Hochberg's step-up (1995): the smallest from here on of m·p/(i + 1), at most 1."""
     result, smallest = [], 1.0
     for rank in range(len(ordered) - 1, -1, -1):
-        smallest = min(smallest, ordered[rank] * len(ordered) / (rank + 1))
+        smallest = min(smallest, ordered[rank] * (len(ordered) / (rank + 1)))
         result.append(smallest)
     return result[::-1]
 

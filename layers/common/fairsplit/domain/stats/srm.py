@@ -10,6 +10,7 @@ from fairsplit.domain.stats.kernel import chi_square_tail
 
 THRESHOLD = 0.001
 CONCENTRATION = 100.0
+SMALLEST_SHARE = 1e-12  # of all weights: what has less is expected to get no unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,12 @@ class RatioMismatch:
 
 
 def ratio_mismatch(units: Mapping[str, int], weights: Mapping[str, float]) -> RatioMismatch:
-    """Test the units by variant against the weights by variant (any scale). A unit where the weight is 0 flags."""
-    live = {key: weight for key, weight in weights.items() if weight > 0}
+    """Test the units by variant against the weights by variant (any scale). A unit where the weight is 0 flags.
+
+    A weight below 1e-12 of all counts as 0.
+    """
+    everything = sum(weights.values())
+    live = {key: weight for key, weight in weights.items() if weight > 0 and weight >= SMALLEST_SHARE * everything}
     whole, n = sum(live.values()), sum(units.get(key, 0) for key in live)
     shares = {key: weight / whole for key, weight in live.items()}
     observed = {key: units.get(key, 0) for key in weights}
