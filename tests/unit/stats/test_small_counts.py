@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, hypergeom
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
+from fairsplit.domain.stats import small_counts
 from fairsplit.domain.stats.comparison import compare
 from fairsplit.domain.stats.plan import Plan
 from fairsplit.domain.stats.sample import Sample
@@ -49,6 +50,13 @@ def test_the_interval_of_one_rate_is_statsmodels_wilson(units: int, converted: i
 
 def test_far_in_the_tail_nothing_is_lost() -> None:
     assert 0 < fisher_mid_p((200, 10_000), (150, 0)) < 1e-250
+
+
+def test_a_million_conversions_among_a_trillion_units_take_as_many_tables_as_a_few() -> None:
+    units = (10**12 - 10**6, 10**6)
+    assert len(small_counts._log_weights(units, 4 * 10**6)) < 300
+    assert fisher_mid_p(units, (4 * 10**6 - 5, 5)) == pytest.approx(2 * 0.293, abs=0.06)  # Poisson's, of a mean of 4
+    assert fisher_mid_p(units, (3 * 10**6, 10**6)) == 0
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.data())

@@ -9,6 +9,7 @@ from fairsplit.domain.stats.kernel import normal_quantile
 from fairsplit.domain.stats.sample import Sample
 
 FEW = 5.0  # expected conversions, or expected failures, of either variant
+NOTHING = -800.0  # the logarithm of a share that no float holds
 SAME = 1e-7  # relative: tables whose probabilities differ by rounding alone are equally probable
 
 
@@ -55,19 +56,35 @@ def fisher_mid_p(units: tuple[int, int], converted: tuple[int, int]) -> float:
     """Two-sided mid-p of Fisher's exact test (Lancaster 1961): all tables less probable, and half of those as probable.
 
     Tables have the same margins; their hypergeometric probabilities follow one another by their ratio, in logarithms,
-    so that none is lost far from the middle.
+    so that none is lost far from the middle. They are followed from the most probable one as far as a float can tell
+    them from 0: so many units take no longer than few.
     """
+    weights = _log_weights(units, sum(converted))
+    mine = weights.get(converted[0])
+    if mine is None:
+        return 0.0
+    less = math.fsum(math.exp(one - mine) for one in weights.values() if one < mine - SAME)
+    same = sum(1 for one in weights.values() if abs(one - mine) <= SAME)
+    return min(1.0, (less + 0.5 * same) * math.exp(mine) / math.fsum(map(math.exp, weights.values())))
+
+
+def _log_weights(units: tuple[int, int], yes: int) -> dict[int, float]:
+    """By the conversions of the first: how probable a table is beside the most probable one, in logarithms."""
     one, other = units
-    yes = sum(converted)
     lowest, highest = max(0, yes - other), min(yes, one)
-    weights = [0.0]
-    for k in range(lowest, highest):
+    mode = (yes + 1) * (one + 1) // (one + other + 2)
+    weights = {mode: 0.0}
+    k = mode
+    while k < highest and weights[k] > NOTHING:
         ratio = (yes - k) * (one - k) / ((k + 1) * (other - yes + k + 1))
-        weights.append(weights[-1] + math.log(ratio))
-    mine, top = weights[converted[0] - lowest], max(weights)
-    less = math.fsum(math.exp(one - mine) for one in weights if one < mine - SAME)
-    same = sum(1 for one in weights if abs(one - mine) <= SAME)
-    return min(1.0, (less + 0.5 * same) * math.exp(mine - top) / math.fsum(math.exp(one - top) for one in weights))
+        weights[k + 1] = weights[k] + math.log(ratio)
+        k += 1
+    k = mode
+    while k > lowest and weights[k] > NOTHING:
+        ratio = (yes - k + 1) * (one - k + 1) / (k * (other - yes + k))
+        weights[k - 1] = weights[k] - math.log(ratio)
+        k -= 1
+    return weights
 
 
 def newcombe(units: tuple[int, int], converted: tuple[int, int], alpha: float) -> tuple[float, float]:
