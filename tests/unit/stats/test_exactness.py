@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from functools import reduce
 from itertools import pairwise
@@ -120,6 +121,13 @@ def test_methods_without_an_exact_test_refuse_few_conversions(method: str) -> No
     assert found.absolute.estimate == 0.004
     assert (found.absolute.ci, found.relative.ci, found.p_value, found.belief) == (None,) * 4
     assert [note.code for note in found.notes] == ["too_few_conversions"]
+
+
+@pytest.mark.parametrize("alpha", [1e-300, 5e-324, 1 - 1e-16])
+def test_the_farthest_levels_have_no_infinite_bounds(alpha: float) -> None:
+    control, treatment = sample_of([5_000, 5_000]), sample_of([1_000, 9_000])
+    found = compare(control, treatment, kind="mean", plan=Plan(alpha=alpha))
+    assert all(map(math.isfinite, (*(found.absolute.ci or ()), *(found.relative.ci or ()))))
 
 
 def test_a_treatment_of_nothing_but_0_is_not_known_to_have_lost_all() -> None:

@@ -61,4 +61,6 @@ def fieller(found: Contrast, c: float) -> tuple[float, float] | None:
     last = delta * delta - square * variance
     far = middle + math.copysign(root, middle)
     bounds = sorted((far / leading, last / far if far else 0.0))
+    if not all(map(math.isfinite, bounds)):  # c² is beyond any float
+        return None
     return (bounds[0], bounds[1]) if mean > 0 else (-bounds[1], -bounds[0])
