@@ -35,6 +35,10 @@ def test_decimals_that_sum_to_100_are_taken_and_a_ten_thousandth_more_is_not(cut
     assert outcome_of(lambda: read_settings(weighted(weights), "seed")) == "weights_must_sum_to_100"
 
 
+def test_not_even_the_smallest_weight_may_stand_beside_100() -> None:
+    assert outcome_of(lambda: read_settings(weighted([100, 5e-324]), "seed")) == "weights_must_sum_to_100"
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
 def test_an_experiment_patched_with_itself_stays_as_it_is(value: Any) -> None:
     body = weighted([50, 50])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from pydantic import BaseModel
@@ -26,6 +26,7 @@ NEEDED_BY_KIND = {
     "mean": ("event_type",),
     "ratio": ("numerator", "denominator"),
 }
+ALL_DIGITS = 400  # of a sum of any weights: from 100 down to the smallest float
 
 PARTS: Mapping[str, type[BaseModel]] = {"analysis": Analysis, "namespace": Namespace, "schedule": Schedule}
 
@@ -91,9 +92,10 @@ def broken_rules(settings: Settings) -> Iterator[Fault]:
 def _variant_faults(settings: Settings) -> Iterator[Fault]:
     keys = [variant.key for variant in settings.variants]
     yield from _repeated(keys, "variants", "duplicate_variant", "key")
-    total = sum((Decimal(repr(variant.weight)) for variant in settings.variants), Decimal(0))
+    with localcontext(prec=ALL_DIGITS):
+        total = sum((Decimal(repr(variant.weight)) for variant in settings.variants), Decimal(0)).normalize()
     if total != 100:
-        message = f"The weights have to sum to 100 exactly; they sum to {total.normalize():f}."
+        message = f"The weights have to sum to 100 exactly; they sum to {total:f}."
         yield Fault(("variants",), "weights_must_sum_to_100", message)
     if settings.control not in keys:
         yield Fault(("control",), "unknown_variant", f"control has to be one of: {', '.join(keys)}.")
