@@ -62,6 +62,17 @@ def test_a_tail_that_no_float_can_follow_has_the_quantile_of_the_smallest(tail: 
     assert kernel.t_quantile(tail, 7) == kernel.t_quantile(1e-300, 7) < math.inf
 
 
+@pytest.mark.parametrize("df", [1, 1.5, 2, 3, 10, 200])
+@pytest.mark.parametrize("tail", [1e-150, 1e-200, 1e-299])
+def test_a_far_quantile_is_found_in_a_hundred_steps(monkeypatch: pytest.MonkeyPatch, tail: float, df: float) -> None:
+    calls, t_tail = count(), kernel.t_tail
+    monkeypatch.setattr(kernel, "t_tail", lambda t, df: (next(calls), t_tail(t, df))[1])
+    found = kernel.t_quantile(tail, df)
+    assert next(calls) <= 100
+    assert found == kernel.LARGEST_T or t_tail(found, df) == pytest.approx(tail, rel=1e-9, abs=0)
+    assert (found == kernel.LARGEST_T) == (t_tail(kernel.LARGEST_T, df) > tail)
+
+
 @pytest.mark.parametrize("tail", [0.05, 0.025, 0.005, 0.0005])
 def test_a_quantile_is_found_in_few_steps_for_any_degrees_of_freedom(
     monkeypatch: pytest.MonkeyPatch, tail: float

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 
 SMALLEST = 1e-300
+MOST_EXPONENT = 700.0  # of e, for a number
+LARGEST_T = 1e150  # a quantile beyond has a square that is no number
 LARGE_DF = 1_000.0
 NO_TAIL = 2_000.0  # χ² beyond which e^(−χ²/2) leaves nothing, whatever it is multiplied with
 
@@ -35,7 +37,7 @@ def normal_quantile(tail: float) -> float:
     tail = max(SMALLEST, tail)
     w = math.sqrt(-2 * math.log(tail))
     start = w - (2.515517 + w * (0.802853 + w * 0.010328)) / (1 + w * (1.432788 + w * (0.189269 + w * 0.001308)))
-    return _solve(start, tail, normal_tail, normal_density)
+    return _solve(start, tail, normal_tail, lambda z: -0.5 * z * z - 0.5 * math.log(2 * math.pi))
 
 
 def t_tail(t: float, df: float) -> float:
@@ -58,13 +60,13 @@ def t_tail(t: float, df: float) -> float:
 
 def t_density(t: float, df: float) -> float:
     """The density of Student's t (1908) with any df > 0: Γ(df/2 + ½)/Γ(df/2) · (df·π)^−½ · (1 + t²/df)^−(df+1)/2."""
-    return math.exp(log_gamma_half_step(df / 2) - 0.5 * math.log(df * math.pi) - (df + 1) / 2 * math.log1p(t * t / df))
+    return math.exp(_log_t_density(t, df))
 
 
 def t_quantile(tail: float, df: float) -> float:
     """The t with P(T > t) = tail, as the normal's: Newton's method on the log of the tail.
 
-    With few degrees of freedom the tail is followed down to 1e-150: below, t is too small, and finite.
+    It is 1e150 at most, which with one degree of freedom has a tail of 3e-151.
     """
     if tail > 0.5:
         return -t_quantile(1 - tail, df)
@@ -72,7 +74,7 @@ def t_quantile(tail: float, df: float) -> float:
         return 0.0
     tail = max(SMALLEST, tail)
     start = normal_quantile(tail)
-    return _solve(start, tail, lambda t: t_tail(t, df), lambda t: t_density(t, df))
+    return _solve(start, tail, lambda t: t_tail(t, df), lambda t: _log_t_density(t, df))
 
 
 def chi_square_tail(x: float, df: int) -> float:
@@ -105,6 +107,10 @@ def log_gamma_half_step(a: float) -> float:
     r = 1 / (a * a)
     series = -1 / 8 + r * (1 / 192 + r * (-1 / 640 + r * (17 / 14336 - r * 31 / 18432)))
     return 0.5 * math.log(a) + series / a
+
+
+def _log_t_density(t: float, df: float) -> float:
+    return log_gamma_half_step(df / 2) - 0.5 * math.log(df * math.pi) - (df + 1) / 2 * math.log1p(t * t / df)
 
 
 def _hill(t: float, df: float) -> float:
@@ -146,16 +152,17 @@ def _away_from_zero(value: float, tiny: float) -> float:
     return value if abs(value) > tiny else tiny
 
 
-def _solve(start: float, tail: float, upper: Callable[[float], float], density: Callable[[float], float]) -> float:
-    """The x whose upper tail is `tail`: Newton's method on the log of the tail.
+def _solve(start: float, tail: float, upper: Callable[[float], float], log_density: Callable[[float], float]) -> float:
+    """The x whose upper tail is `tail`, at most 1e150: Newton's method on the log of the tail.
 
-    Each step doubles the digits that are right, so a small one was the last: smaller steps are rounding, without end.
+    The density is taken in logarithms, because far out it is no number long before the tail is none. Each step doubles
+    the digits that are right, so a small one was the last: smaller steps are rounding, without end.
     """
     x, wanted = start, math.log(tail)
     for _ in range(1_000):
-        there = upper(x)
-        step = (math.log(max(there, SMALLEST)) - wanted) * there / max(density(x), SMALLEST)
-        x += step
-        if abs(step) <= 1e-10 * max(1.0, abs(x)):
+        there = math.log(max(upper(x), SMALLEST))
+        step = (there - wanted) * math.exp(min(MOST_EXPONENT, there - log_density(x)))
+        x = min(LARGEST_T, x + step)
+        if x == LARGEST_T or abs(step) <= 1e-10 * max(1.0, abs(x)):
             break
     return x
