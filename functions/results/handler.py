@@ -29,6 +29,7 @@ from fairsplit.storage.results import ExperimentsWithRecount, Units
 from fairsplit.storage.tokens import Tokens
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+NUMBER = re.compile(r"\d{0,20}\.?\d{1,20}([eE]-?\d{1,3})?", re.ASCII)
 
 client = dynamodb()
 logger = Logger(service="results")
@@ -111,18 +112,15 @@ def day_of(asked: dict[str, str], name: str) -> date | None:
 
 
 def alpha_of(asked: dict[str, str]) -> float | None:
-    """The level of significance; None where it is not given.
+    """The level of significance, as 0.05 or 5e-2; None where it is not given.
 
     Raises:
-        InvalidError: it is no number between 0 and 1.
+        InvalidError: it is no number between 0 and 1, or not written so.
     """
     text = asked.get("alpha")
     if text is None:
         return None
-    try:
-        alpha = float(text)
-    except ValueError:
-        alpha = 0.0
+    alpha = float(text) if NUMBER.fullmatch(text) else 0.0
     if not 0 < alpha < 1:
         raise invalid("alpha", "out_of_range", "alpha has to be a number between 0 and 1.")
     return alpha

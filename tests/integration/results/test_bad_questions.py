@@ -35,7 +35,10 @@ def key(gateway: Gateway) -> str:
         ("cuped", "yes", "unknown_cuped"),
         ("dimension", "planet", "unknown_dimension"),
         ("group_by", "week", "unknown_group_by"),
-        *(("alpha", text, "out_of_range") for text in ("0", "1", "-0.1", "2", "x", "", "nan", "inf", "1e-400")),
+        *(
+            ("alpha", text, "out_of_range")
+            for text in ("0", "1", "-0.1", "2", "x", "", "nan", "inf", "1e-400", "0.0_5", "٠.٠٥", " 0.05")
+        ),
         *(
             (name, text, "date_invalid")
             for name in ("from", "to")
