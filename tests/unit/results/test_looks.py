@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -80,3 +81,10 @@ def test_a_guardrail_goes_by_its_own_bound_and_a_failure_stays(lifts: Lifts, sta
 )
 def test_of_any_other_metric_the_clearest_of_the_crossed_bounds_stands(lifts: Lifts, day: int) -> None:
     assert day_that_stands(judged(lifts, VISITS | {"role": "primary"})) == day
+
+
+def test_the_units_of_a_look_are_added_up_once() -> None:
+    look = Look(DAY, sums(1_000, 0.08, "m"), frozenset())
+    with patch.object(Moments, "units", autospec=True, side_effect=Moments.units) as added:
+        assert {look.fraction(planned) for planned in (500, 2_000, 4_000)} == {1.0, 0.5, 0.25}
+    assert added.call_count == 1

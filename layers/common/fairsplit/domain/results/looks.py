@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from fairsplit.domain.moments import Moments
@@ -17,7 +18,7 @@ from fairsplit.domain.stats.plan import PlannedLook
 NO_LOOK = Note("no_look_yet", "The bounds are for one look a day, and the first has not been taken yet.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """One look: its day, the sums of then, and which metrics they hold, by their fingerprints."""
 
@@ -25,9 +26,14 @@ class Look:
     moments: Moments
     fingerprints: frozenset[str]
 
+    @cached_property
+    def units(self) -> int:
+        """How many units were in, of all variants."""
+        return self.moments.units("units")
+
     def fraction(self, planned_units: int) -> float:
         """The share of the planned units that was in, at most 1."""
-        return min(1.0, self.moments.units("units") / planned_units)
+        return min(1.0, self.units / planned_units)
 
 
 def look_of(day: date, snapshot: Mapping[str, Any]) -> Look:

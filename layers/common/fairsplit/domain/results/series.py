@@ -10,7 +10,7 @@ from fairsplit.domain.experiment import Metric
 from fairsplit.domain.moments import NOTHING, UNITS, Moments, total
 from fairsplit.domain.results.answers import estimate_json, plain
 from fairsplit.domain.results.figures import Figures
-from fairsplit.domain.stats.comparison import describe
+from fairsplit.domain.stats.estimates import ESTIMATES
 from fairsplit.domain.stats.notes import Note
 
 
@@ -65,5 +65,5 @@ def _numbers(figures: Figures, metric: Metric, variant: str, new: Moments, momen
     if isinstance(sample, Note):
         return {"events": None, "sum": None, "mean": None}
     sums = figures.counted(metric, new).of_all_units()
-    mean = describe(sample, kind=metric.kind, alpha=figures.plan.alpha).mean
+    mean = ESTIMATES[metric.kind](sample).value
     return {"events": sums.get(variant, "events"), "sum": plain(sums.get(variant, "sum")), "mean": mean}
