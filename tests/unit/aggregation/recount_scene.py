@@ -87,6 +87,13 @@ class Scene:
     def advance(self, **fields: object) -> Recount:
         return replace(self.recounting(), **fields).advance("a")  # type: ignore[arg-type]
 
+    def let_time_pass(self, minutes: float = 10) -> None:
+        """Until then, whatever was on its way has come, and a heartbeat behind it."""
+        self.minutes += minutes
+        self.world.drain()
+        now = NOW + timedelta(minutes=self.minutes)
+        self.world.rows.note_heartbeat(now, now)
+
     def units(self, epoch: int) -> int:
         """The units that the rows of an epoch count."""
         return sum(row.moments.units("units") for key, row in self.world.rows.stored.items() if key.epoch == epoch)

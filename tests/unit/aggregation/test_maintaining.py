@@ -177,6 +177,9 @@ def test_what_a_recount_found_wrong_is_told(round_: Round) -> None:
     round_.scene.recounts.recount = replace(DONE, state=RecountState.QUEUED, complete_epoch=1)
     round_.world.rows.stored[RowKey("a", 1, TODAY, "shard")] = Row(steps=1)
     round_.run()
+    assert round_.told == []
+    round_.scene.let_time_pass()
+    round_.run()
     assert round_.told == [("drift", {"experiment": "a", "found_by": "recount"})]
 
 

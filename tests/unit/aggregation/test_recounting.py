@@ -129,18 +129,21 @@ def test_what_has_not_come_in_ten_minutes_is_given_up_once_a_later_heartbeat_has
 
 def test_units_that_the_index_did_not_show_are_walked_in_another_pass(scene: Scene) -> None:
     hidden = FakeIndex(World(items={key: item for key, item in scene.world.items.items() if key[0] != "uu"}))
-    scene.time_for = 6
-    scene.advance(index=hidden)
-    assert (scene.units(1), scene.recounts.recount.passes) == (1, 2)
-    scene.time_for = 100
+    waiting = scene.advance(index=hidden)
+    assert (waiting.state, waiting.passes, waiting.walked, scene.units(1)) == ("draining", 1, 2, 1)
+    scene.let_time_pass()
     done = scene.advance()
-    assert (done.state, done.passes, done.walked, scene.units(1)) == ("done", 2, 3, 0)
+    assert (done.state, done.passes, done.walked, done.drifted, scene.units(1)) == ("done", 2, 3, False, 0)
 
 
-def test_what_remains_of_the_old_epoch_after_three_passes_is_drift(scene: Scene) -> None:
+def test_units_that_remain_in_the_old_epoch_after_three_passes_are_drift(scene: Scene) -> None:
     (key,) = scene.world.rows.stored
     row = scene.world.rows.stored[key]
     scene.world.rows.stored[key] = replace(row, moments=row.moments + row.moments)
+    for number in range(1, PASSES + 1):
+        waiting = scene.advance()
+        assert (waiting.state, waiting.passes) == ("draining", number)
+        scene.let_time_pass()
     done = scene.advance()
     assert (done.state, done.passes, done.drifted) == ("done", PASSES, True)
 
@@ -156,7 +159,10 @@ def test_what_an_earlier_recount_has_left_behind_is_not_found_again(scene: Scene
 def test_steps_that_remain_are_drift_too(scene: Scene, lost: dict[str, int]) -> None:
     (row,) = scene.world.rows.stored.values()
     scene.world.rows.stored[RowKey("a", 1, ENTRY.date(), "other")] = replace(row, **lost)  # type: ignore[arg-type]
-    assert scene.advance().drifted
+    assert scene.advance().is_running
+    scene.let_time_pass()
+    done = scene.advance()
+    assert (done.state, done.passes, done.drifted) == ("done", 1, True)
 
 
 def test_erased_units_of_the_old_epoch_are_no_drift(scene: Scene) -> None:

@@ -72,16 +72,27 @@ class Recounting:
         return self._saved(replace(recount, after=units[-1], walked=recount.walked + len(units)))
 
     def _drain(self, recount: Recount) -> Recount | None:
-        """Finish when rollup has added every unit that was walked, and taken each from the old epochs."""
-        old, new = self._sums(recount)
+        """Finish when rollup has added every unit that was walked, and taken each from the old epochs.
+
+        The count of units that have come does not tell by itself, as units come to the new epoch without the walk too.
+        So a remainder of the old ones is believed only when nothing that the walk wrote can be on its way any more.
+        """
         for _ in range(LOOKS):
-            if arrived(new) >= recount.walked:
-                break
-            self.pause()
             old, new = self._sums(recount)
-        if arrived(new) < recount.walked and not self._has_all_come(recount):
+            if arrived(new) >= recount.walked and not has_remainder(old):
+                return self._finish(recount, drifted=False)
+            self.pause()
+        if not self._has_all_come(recount):
             return None
-        if count(old.moments) and recount.passes < PASSES:  # units that the index did not show yet
+        old, _ = self._sums(recount)  # behind the heartbeat, so that they hold what it proves to have come
+        return self._settle(recount, old)
+
+    def _settle(self, recount: Recount, old: Row) -> Recount | None:
+        """Walk once more for units that the index did not show, or finish with what the old epochs still hold.
+
+        Where they hold less than nothing, units were lost, and none can be found by another walk.
+        """
+        if count(old.moments) > 0 and recount.passes < PASSES:
             again = replace(recount, state=RecountState.WALKING, shard=0, after=None, walked=0)
             return self._saved(replace(again, passes=recount.passes + 1))
         return self._finish(recount, drifted=has_remainder(old))
@@ -128,7 +139,7 @@ def count(moments: Moments) -> int:
 
 
 def arrived(row: Row) -> int:
-    """How many units have come to the row, those that were erased since among them."""
+    """How many units have come to the row: by a walk or of themselves, and those that were erased since."""
     return count(row.moments) + row.moments.units("erased")
 
 
