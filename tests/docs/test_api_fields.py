@@ -126,6 +126,12 @@ def test_the_example_of_sums_is_analysed(gateway: Gateway) -> None:
     assert undocumented(gateway.post("/v1/analysis", example("control", "metric", "analysis"))) == []
 
 
+def test_the_example_of_looks_is_a_further_look_at_the_example_of_sums(gateway: Gateway) -> None:
+    answer = gateway.post("/v1/analysis", example("control", "metric", "analysis") | {"analysis": example("looks")})
+    (one,) = answer.body["comparisons"]
+    assert one["method"] == "group_sequential"
+
+
 def test_every_field_of_a_guardrail_and_an_exact_test_is_named(gateway: Gateway) -> None:
     metric = {"key": "errors", "kind": "conversion", "role": "guardrail", "direction": "decrease", "margin": 0.1}
     variants = [{"key": key, "weight": 1, "units": 1_000, "sum": errors} for key, errors in (("a", 4), ("b", 3))]
