@@ -98,8 +98,10 @@ def _broken_rules(question: SumsQuestion) -> Iterator[Fault]:
     if any(later <= earlier for earlier, later in pairwise(looks)):
         yield Fault(("analysis", "looks"), "looks_order", "Each look has to have more units than the one before.")
     elif looks and not _is_next_look(question):
+        units = sum(variant.units for variant in question.variants)
         message = (
-            "These sums are no further look: they have to bring one percent of the planned units, or the last of them."
+            f"With {units:,} units these sums are no look behind that at {looks[-1]:,}: "
+            "they have to bring one percent of the planned units more, or the last of them."
         )
         yield Fault(("analysis", "looks"), "looks_order", message)
     for index, variant in enumerate(question.variants):
