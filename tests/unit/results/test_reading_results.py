@@ -16,7 +16,7 @@ from fairsplit.services import reading_units
 from fairsplit.services.reading_rows import ATTEMPTS
 from tests.outcomes import FINE, outcome_of
 from tests.unit.making import ENTRY, TODAY, day, experiment
-from tests.unit.results.fake_reader import NOW, SHOP, FakeReader
+from tests.unit.results.fake_reader import NOW, SHOP, FakeReader, units
 
 RUNNING = Recount(
     experiment="a",
@@ -217,3 +217,12 @@ def test_a_comparison_of_what_is_recounted_is_null_and_takes_no_part_in_its_fami
 def test_when_the_recount_is_through_everything_has_its_numbers(reader: FakeReader) -> None:
     changed(reader).recount = replace(reader.recount, state=RecountState.DONE)
     assert reader.results()["variants"] == FakeReader().results()["variants"]
+
+
+def test_units_are_read_once_for_the_whole_and_its_parts() -> None:
+    items = [replace(one, dimensions={"country": "DE"}) for one in units()]
+    reader = FakeReader(SHOP.model_copy(update={"dimensions": ("country",)}), items)
+    answer = reader.results(first=TODAY, dimension="country")
+    assert reader.calls.count("units") == 1
+    whole = FakeReader(items=items).results(first=TODAY)
+    assert (answer["variants"], answer["comparisons"]) == (whole["variants"], whole["comparisons"])

@@ -50,6 +50,11 @@ def breakdown_of_units(
     return _parted(added_up(units, experiment, moments_of))
 
 
+def together(breakdown: Breakdown) -> dict[date, Moments]:
+    """The sums by day of all values."""
+    return {day: total(parts.values()) for day, parts in breakdown.items()}
+
+
 def _parted(sums: Mapping[date, Moments]) -> Breakdown | None:
     """The sums by value; None where all days together have too many, as one row may have had."""
     if len(by_value(total(sums.values()))) > MOST_VALUES:

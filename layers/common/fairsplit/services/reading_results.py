@@ -24,7 +24,7 @@ from fairsplit.domain.timestamps import day_of, to_text
 from fairsplit.domain.unit_range import moments_in_range
 from fairsplit.domain.windows import last_full_day, settled
 from fairsplit.services.ports.results import AggregateReader, ExperimentWithRecount, UnitReader
-from fairsplit.services.reading_breakdown import Breakdown, breakdown_of_rows, breakdown_of_units
+from fairsplit.services.reading_breakdown import Breakdown, breakdown_of_rows, breakdown_of_units, together
 from fairsplit.services.reading_rows import by_day, steady_rows
 from fairsplit.services.reading_units import added_up
 
@@ -66,7 +66,8 @@ class Reading:
         experiment, recount = found
         check_names(experiment, question)
         heartbeat = self.aggregates.heartbeat()  # before the sums: they hold at least what came through by then
-        sums = self._sums(recount, question)
+        parted = self._parted(recount, question)
+        sums = self._sums(recount, question, parted)
         days = settled(sums.by_day, experiment, last_full_day(experiment, self.now, question.last))
         names = fingerprints(experiment)
         figures = Figures(experiment, question, names, incomplete(recount, names.values()))
@@ -82,32 +83,33 @@ class Reading:
             "variants": variants(figures, moments, judged),
             "comparisons": comparisons(figures, judged),
             "timeseries": series(figures, days) if question.by_day else None,
-            "breakdown": self._breakdown(figures, recount),
+            "breakdown": None if parted is None else self._breakdown(figures, parted),
         }
 
-    def _sums(self, recount: Recount, question: Question) -> Sums:
+    def _sums(self, recount: Recount, question: Question, parted: Breakdown | None) -> Sums:
         """The sums of all epochs from the last complete one on, a unit being in exactly one of them; or of the units.
 
         The recount was read before the rows. Should it complete in between, the old epoch's rows are empty but for
-        what was wrong in them, so adding them changes nothing that was right.
+        what was wrong in them, so adding them changes nothing that was right. Units that were read by value are not
+        read again.
         """
         if question.first:
 
             def moments_of(unit: Assignment) -> Mapping[date, Moments]:
                 return moments_in_range(unit, question.first, question.last)
 
-            return Sums(added_up(self.units, recount.experiment, moments_of), "units", None)
+            days = added_up(self.units, recount.experiment, moments_of) if parted is None else together(parted)
+            return Sums(days, "units", None)
         rows = steady_rows(self.aggregates, recount.experiment, recount.complete_epoch, question.last)
         seen = max((row.seen_at for row in rows.values() if row.seen_at), default=None)
         return Sums(by_day(rows), "aggregates", seen)
 
-    def _breakdown(self, figures: Figures, recount: Recount) -> dict[str, Any] | None:
-        """The same by the values of the dimension that is asked for.
+    def _parted(self, recount: Recount, asked: Question) -> Breakdown | None:
+        """The sums by the values of the dimension that is asked for; None where none is.
 
         Raises:
-            InvalidError: there are too many values, or their numbers do not fit into an answer.
+            InvalidError: there are too many values.
         """
-        asked = figures.question
         if asked.dimension is None:
             return None
         if asked.first:
@@ -117,11 +119,19 @@ class Reading:
         if found is None:
             message = f"{asked.dimension} has more values than can be broken down: declare one with fewer."
             raise InvalidError.at(("query", "dimension"), "too_many_values", message)
-        by_value = self._by_value(figures, found)
+        return found
+
+    def _breakdown(self, figures: Figures, parted: Breakdown) -> dict[str, Any]:
+        """The same by the values of the dimension that is asked for.
+
+        Raises:
+            InvalidError: their numbers do not fit into an answer.
+        """
+        by_value = self._by_value(figures, parted)
         if cells(figures, by_value) > MOST_BROKEN_DOWN:
             message = "So many values, metrics and variants do not fit into one answer. Ask for one metric or variant."
             raise InvalidError.at(("query", "dimension"), "breakdown_too_large", message)
-        return breakdown(figures, asked.dimension, by_value)
+        return breakdown(figures, figures.question.dimension or "", by_value)
 
     def _by_value(self, figures: Figures, found: Breakdown) -> dict[str, Moments]:
         """The sums of each value over all days."""
