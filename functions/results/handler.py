@@ -28,6 +28,10 @@ from fairsplit.storage.client import dynamodb
 from fairsplit.storage.results import ExperimentsWithRecount, Units
 from fairsplit.storage.tokens import Tokens
 
+PARAMETERS = frozenset(
+    {"metric", "event_type", "variant", "from", "to", "group_by", "dimension", "method", "alpha", "correction", "cuped"}
+)
+LONGEST_NAME = 64  # of an unknown parameter, as a client sent it
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 NUMBER = re.compile(r"\d{0,20}\.?\d{1,20}([eE]-?\d{1,3})?", re.ASCII)
 
@@ -75,6 +79,9 @@ def question_of(event: dict[str, Any]) -> Question:
         InvalidError: a parameter has a value that it cannot have.
     """
     asked = parameters(event)
+    for name in sorted(asked.keys() - PARAMETERS):
+        known = ", ".join(sorted(PARAMETERS))
+        raise invalid(name[:LONGEST_NAME], "unknown_parameter", f"There is no such parameter. There are: {known}.")
     cuped = choice(event, "cuped", ["true", "false"])
     first, last = day_of(asked, "from"), day_of(asked, "to")
     if first and last and last < first:

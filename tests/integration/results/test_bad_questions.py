@@ -26,6 +26,9 @@ def key(gateway: Gateway) -> str:
     ("name", "value", "code"),
     [
         ("metric", "sales", "unknown_metric"),
+        ("methd", "bayesian", "unknown_parameter"),
+        ("limit", "10", "unknown_parameter"),
+        ("", "", "unknown_parameter"),
         ("metric", "", "unknown_metric"),
         ("variant", "red", "unknown_variant"),
         ("event_type", "visit", "unknown_event_type"),
