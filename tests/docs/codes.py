@@ -25,11 +25,11 @@ PLACE_OF_CODE = {  # which argument of these calls is a code
     "TooManyError": 0,
     "UnauthenticatedError": 0,
     "_fault": 1,
-    "_repeated": 2,
     "at": 1,
     "invalid": 1,
     "problem": 1,
     "rejection": 1,
+    "repeated": 2,
 }
 MADE_OF_NAMES = {  # codes that are put together, and what comes out
     "{field}_required": {"unit_id_required", "type_required"},

@@ -12,6 +12,7 @@ from fairsplit.domain import targeting
 from fairsplit.domain.errors import Fault, InvalidError
 from fairsplit.domain.experiment import SERVER_FIELDS, Analysis, Metric, Namespace, Schedule, Settings, Variant
 from fairsplit.domain.reading_models import raise_all, read_model, unknown_field
+from fairsplit.domain.shared_rules import control_faults, margin_faults, repeated
 from fairsplit.domain.unit_ids import is_unit_id
 
 USED_BY_KIND = {
@@ -86,19 +87,18 @@ def broken_rules(settings: Settings) -> Iterator[Fault]:
     schedule = settings.schedule
     if schedule.start_at and schedule.end_at and schedule.end_at <= schedule.start_at:
         yield Fault(("schedule", "end_at"), "schedule_order", "end_at has to be later than start_at.")
-    yield from _repeated(settings.dimensions, "dimensions", "duplicate_dimension")
+    yield from repeated(settings.dimensions, "dimensions", "duplicate_dimension")
 
 
 def _variant_faults(settings: Settings) -> Iterator[Fault]:
     keys = [variant.key for variant in settings.variants]
-    yield from _repeated(keys, "variants", "duplicate_variant", "key")
+    yield from repeated(keys, "variants", "duplicate_variant", "key")
     with localcontext(prec=ALL_DIGITS):
         total = sum((Decimal(repr(variant.weight)) for variant in settings.variants), Decimal(0)).normalize()
     if total != 100:
         message = f"The weights have to sum to 100 exactly; they sum to {total:f}."
         yield Fault(("variants",), "weights_must_sum_to_100", message)
-    if settings.control not in keys:
-        yield Fault(("control",), "unknown_variant", f"control has to be one of: {', '.join(keys)}.")
+    yield from control_faults(settings.control, keys)
 
 
 def _override_faults(settings: Settings) -> Iterator[Fault]:
@@ -119,13 +119,13 @@ def _targeting_faults(condition: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _metric_faults(metrics: Sequence[Metric]) -> Iterator[Fault]:
-    yield from _repeated([metric.key for metric in metrics], "metrics", "duplicate_metric", "key")
+    yield from repeated([metric.key for metric in metrics], "metrics", "duplicate_metric", "key")
     if metrics and not any(metric.role == "primary" for metric in metrics):
         yield Fault(("metrics",), "primary_metric_required", "One metric at least has to have the role primary.")
     plain = {metric.key for metric in metrics if metric.kind != "ratio"}
     for index, metric in enumerate(metrics):
         yield from _fields_of_kind(index, metric)
-        yield from _margin_faults(index, metric)
+        yield from margin_faults(("metrics", index), role=metric.role, margin=metric.margin)
         for name in ("numerator", "denominator") if metric.kind == "ratio" else ():
             part = getattr(metric, name)
             if part is not None and part not in plain:
@@ -141,18 +141,3 @@ def _fields_of_kind(index: int, metric: Metric) -> Iterator[Fault]:
         if getattr(metric, name) is not None:
             message = f"A metric of kind {metric.kind} has no {name}: leave it out."
             yield Fault(("metrics", index, name), "not_for_this_kind", message)
-
-
-def _margin_faults(index: int, metric: Metric) -> Iterator[Fault]:
-    if metric.role == "guardrail" and metric.margin is None:
-        message = "A guardrail needs its margin: the relative loss that is tolerated, as 0.02."
-        yield Fault(("metrics", index, "margin"), "required", message)
-    if metric.role != "guardrail" and metric.margin is not None:
-        yield Fault(("metrics", index, "margin"), "not_for_this_role", "Only a guardrail has a margin: leave it out.")
-
-
-def _repeated(values: Sequence[str], field: str, code: str, part: str | None = None) -> Iterator[Fault]:
-    for index, value in enumerate(values):
-        if value in values[:index]:
-            loc = (field, index) if part is None else (field, index, part)
-            yield Fault(loc, code, f"{value} stands twice; each may stand once.")

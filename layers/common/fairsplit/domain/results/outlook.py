@@ -22,9 +22,9 @@ def outlook(figures: Figures, by_day: Mapping[date, Moments], judged: Sequence[J
     needed = experiment.analysis.planned_units or _needed(figures, judged)
     rate = None
     if experiment.started_at and not experiment.completed_at:
-        last = figures.question.last or date.max
-        today = min(day_of(now), last + timedelta(days=1)) if last < date.max else day_of(now)
-        rate = daily_rate(new, today, day_of(experiment.started_at))
+        today, last = day_of(now), figures.question.last
+        behind = today if last is None or last >= today else last + timedelta(days=1)
+        rate = daily_rate(new, behind, day_of(experiment.started_at))
     found = progress(needed, sum(new.values()), rate)
     return replace(found, mde_now=mde_now(judged, float(experiment.analysis.power)))
 

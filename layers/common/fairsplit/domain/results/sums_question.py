@@ -13,6 +13,7 @@ from pydantic import Field
 from fairsplit.domain.errors import Fault
 from fairsplit.domain.experiment import Judging, Key, Share, Units, Value
 from fairsplit.domain.reading_models import raise_all, read_model
+from fairsplit.domain.shared_rules import control_faults, margin_faults, repeated
 from fairsplit.domain.stats.group_sequential import counted_looks
 from fairsplit.domain.stats.sample import ImpossibleSumsError, Sample
 
@@ -84,16 +85,9 @@ def read_sums(body: Mapping[str, Any]) -> tuple[SumsQuestion, dict[str, Sample]]
 
 def _broken_rules(question: SumsQuestion) -> Iterator[Fault]:
     keys = [variant.key for variant in question.variants]
-    for index, key in enumerate(keys):
-        if key in keys[:index]:
-            yield Fault(("variants", index, "key"), "duplicate_variant", f"{key} stands twice; each may stand once.")
-    if question.control not in keys:
-        yield Fault(("control",), "unknown_variant", f"control has to be one of: {', '.join(keys)}.")
-    if question.metric.role == "guardrail" and question.metric.margin is None:
-        message = "A guardrail needs its margin: the relative loss that is tolerated, as 0.02."
-        yield Fault(("metric", "margin"), "required", message)
-    if question.metric.role != "guardrail" and question.metric.margin is not None:
-        yield Fault(("metric", "margin"), "not_for_this_role", "Only a guardrail has a margin: leave it out.")
+    yield from repeated(keys, "variants", "duplicate_variant", "key")
+    yield from control_faults(question.control, keys)
+    yield from margin_faults(("metric",), role=question.metric.role, margin=question.metric.margin)
     looks = question.analysis.looks
     if any(later <= earlier for earlier, later in pairwise(looks)):
         yield Fault(("analysis", "looks"), "looks_order", "Each look has to have more units than the one before.")
@@ -178,8 +172,9 @@ def _samples(
 
 
 def _whole(value: Decimal, scale: int) -> int:
+    """The value in whole parts of a scale, which has decimals enough."""
     above, below = value.as_integer_ratio()
-    return above * (scale // below) if scale % below == 0 else above * scale // below
+    return above * (scale // below)
 
 
 def _is_conversion(sample: Sample) -> bool:
