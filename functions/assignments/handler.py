@@ -1,4 +1,4 @@
-"""Assignments: a unit gets its variant, the same for ever; admins import many, analysts list them."""
+"""Assignments: a unit gets its variant, the same for ever, in one experiment or many; admins import, analysts list."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from fairsplit.domain.attributes import read_attributes
-from fairsplit.domain.errors import InvalidError, NotFoundError
+from fairsplit.domain.assignment_requests import read_assignment_request, read_decision_request
+from fairsplit.domain.errors import NotFoundError
 from fairsplit.domain.timestamps import now
 from fairsplit.domain.token import Role
 from fairsplit.http.app import answer, create_app
@@ -18,8 +18,11 @@ from fairsplit.http.auth import Door
 from fairsplit.http.body import read_object
 from fairsplit.http.paths import unit_id_of
 from fairsplit.http.queries import cursor_of, limit_of, page_of, page_that_fits, place_before
-from fairsplit.services.assigning import Answer, Assigning, Known, answer_of, experiment_of
+from fairsplit.services.answers import Answer, of_stored
+from fairsplit.services.assigning import Assigning, experiment_of
+from fairsplit.services.deciding import Deciding, decisions_of
 from fairsplit.services.importing import Importing
+from fairsplit.services.known_assignments import Known
 from fairsplit.storage.assignments import Assignments
 from fairsplit.storage.client import dynamodb
 from fairsplit.storage.experiment_cache import CachedExperiments
@@ -41,7 +44,9 @@ catalog = os.environ["CATALOG_TABLE"]
 door = Door(Tokens(client, catalog))
 experiments = Experiments(client, catalog)
 assignments = Assignments(client, os.environ["ASSIGNMENTS_TABLE"])
-assigning = Assigning(assignments, CachedExperiments(experiments, now), Known(), now, nonce)
+cached = CachedExperiments(experiments, now)
+assigning = Assigning(assignments, cached, Known(), now, nonce)
+deciding = Deciding(assigning)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -57,10 +62,16 @@ def admit(role: Role) -> None:
 def assign(key: str, segment: str) -> Response[str]:
     admit(Role.CLIENT)
     unit_id = unit_id_of(segment)
-    body = read_object(app.current_event.raw_event, optional=True)
-    if unknown := sorted(body.keys() - {"attributes"}):
-        raise InvalidError.at((unknown[0],), "unknown_field", "An assignment's body has one field: attributes.")
-    return answer(assigning.assign(key, unit_id, read_attributes(body.get("attributes"))).as_json())
+    asked = read_assignment_request(read_object(app.current_event.raw_event, optional=True), unit_id)
+    return answer(assigning.assign(key, unit_id, asked.attributes, asked.fallback_unit_id).as_json())
+
+
+@app.post("/v1/decisions")
+def decide() -> Response[str]:
+    """The unit's variants in the experiments that are named, or in all that are active."""
+    admit(Role.CLIENT)
+    asked = read_decision_request(read_object(app.current_event.raw_event))
+    return answer({"decisions": decisions_of(deciding, asked, cached)})
 
 
 @app.get(ONE_ASSIGNMENT)
@@ -72,11 +83,11 @@ def read_assignment(key: str, segment: str) -> Response[str]:
     """
     admit(Role.ANALYST)
     unit_id = unit_id_of(segment)
-    experiment = experiment_of(assigning.experiments, key)
+    experiment = experiment_of(cached, key)
     stored = assignments.find(unit_id, key)
     if stored is None or stored.erased:
         raise NotFoundError("assignment_not_found", "The unit has no assignment in this experiment.")
-    return answer(answer_of(experiment, stored).as_json() | {"hash": stored.bucket / 10_000})
+    return answer(of_stored(experiment, stored).as_json() | {"hash": stored.bucket / 10_000})
 
 
 @app.post(ASSIGNMENTS)
@@ -90,7 +101,7 @@ def import_assignments(key: str) -> Response[str]:
 @app.get(ASSIGNMENTS)
 def list_assignments(key: str) -> Response[str]:
     admit(Role.ANALYST)
-    experiment_of(assigning.experiments, key)
+    experiment_of(cached, key)
     event = app.current_event.raw_event
     part, after = cursor_of(event, int, str) or (0, None)
     items, following = assignments.page_of_experiment(key, limit_of(event, 1_000), (part, after))
@@ -103,5 +114,5 @@ def list_assignments_of_unit(segment: str) -> Response[str]:
     event = app.current_event.raw_event
     found, following = assignments.page_of_unit(unit_id_of(segment), limit_of(event), place_before(event))
     known = experiments.read_many([one.experiment for one in found])
-    answers = [answer_of(known[one.experiment], one) for one in found if one.experiment in known]
+    answers = [of_stored(known[one.experiment], one) for one in found if one.experiment in known]
     return answer(page_that_fits(answers, following, show=Answer.as_json, place=lambda one: one.experiment.key))

@@ -15,9 +15,11 @@ import pytest
 from fairsplit.domain.audit import Actor
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.timestamps import now, to_text
-from fairsplit.services.assigning import Answer, Assigning, Known
+from fairsplit.services.answers import Answer
+from fairsplit.services.assigning import Assigning
 from fairsplit.services.experimenting import Experimenting
 from fairsplit.services.importing import Imported, Importing
+from fairsplit.services.known_assignments import Known
 from fairsplit.storage.assignments import Assignments
 from fairsplit.storage.experiment_cache import CachedExperiments
 from fairsplit.storage.experiments import Experiments

@@ -20,7 +20,11 @@ from tests.integration.experiments.making import EXPERIMENTS, body, create
 pytestmark = pytest.mark.engine
 OPEN = {("GET", "/v1/health")}
 CALCULATIONS = {"/v1/analysis", "/v1/power"}  # which store nothing
-CLIENTS = {("PUT", "/v1/experiments/{key}/assignments/{unit_id}"), ("POST", "/v1/events")}
+CLIENTS = {
+    ("PUT", "/v1/experiments/{key}/assignments/{unit_id}"),
+    ("POST", "/v1/decisions"),
+    ("POST", "/v1/events"),
+}
 GUARDED = sorted((method, path) for method, path, _ in ROUTES if (method, path) not in OPEN)
 OURS = sorted((method, path) for method, path, function in ROUTES if function == "experiments")
 SECRETS = ["wrong", "Ünicode", "\ud800", "x" * 5_000, "", " "]

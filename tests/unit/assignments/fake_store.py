@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.outcome import Outcome
-from fairsplit.services.assigning import Assigning, Known
+from fairsplit.services.assigning import Assigning
+from fairsplit.services.known_assignments import Known
 from tests.unit.making import ENTRY
 
 
@@ -32,9 +33,25 @@ class FakeStore:
     def read(self, key: str) -> Experiment | None:
         return self.experiments.get(key)
 
-    def find(self, unit_id: str, experiment: str) -> Assignment | None:
-        self.calls.append("find")
+    def find(self, unit_id: str, experiment: str, *, consistent: bool = False) -> Assignment | None:
+        self.calls.append("find consistent" if consistent else "find")
         return self.items.get((unit_id, experiment))
+
+    def find_many(self, assignments: Sequence[Assignment]) -> list[Assignment]:
+        self.calls.append(f"find {len(assignments)}")
+        return [self.items[one.unit_id, one.experiment] for one in assignments]
+
+    def of_unit(self, unit_id: str) -> list[Assignment]:
+        self.calls.append("of unit")
+        return [one for (unit, _), one in self.items.items() if unit == unit_id]
+
+    def take_over(self, wanted: Assignment, fallback: Assignment) -> Assignment | None:
+        self.calls.append("take over")
+        self.before_insert()
+        there = self.items.get((wanted.unit_id, wanted.experiment))
+        if there is None:
+            self.keep(wanted, replace(fallback, merged=True, version=fallback.version + 1))
+        return there
 
     def insert(self, assignment: Assignment) -> Assignment | None:
         self.calls.append("insert")
@@ -50,6 +67,7 @@ class FakeStore:
 
     def insert_many(self, assignments: Sequence[Assignment]) -> list[Outcome]:
         self.calls.append(f"insert {len(assignments)}")
+        self.before_insert()
         return [self._insert_one(one) for one in assignments]
 
     def _insert_one(self, assignment: Assignment) -> Outcome:

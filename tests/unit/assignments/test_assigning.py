@@ -11,8 +11,9 @@ import pytest
 from fairsplit.domain.eligibility import Reason
 from fairsplit.domain.errors import NotFoundError, ThrottledError
 from fairsplit.domain.experiment import Status
-from fairsplit.services import assigning
-from fairsplit.services.assigning import KNOWN_AT_MOST, KNOWN_FOR, Answer, Known
+from fairsplit.services import known_assignments
+from fairsplit.services.answers import Answer
+from fairsplit.services.known_assignments import KNOWN_AT_MOST, KNOWN_FOR, Known
 from tests.unit.assignments.fake_store import FakeStore
 from tests.unit.making import ENTRY, assignment, experiment
 
@@ -134,7 +135,7 @@ def test_a_unit_that_is_being_erased_has_to_come_again() -> None:
     with pytest.raises(ThrottledError) as caught:
         assign(stored)
     assert (caught.value.code, caught.value.retry_after) == ("unit_being_erased", 1)
-    assert stored.assigning().stored("a", "u") is None
+    assert stored.assigning().stored(experiment(), "u") is None
 
 
 def test_a_warm_repeat_asks_nobody() -> None:
@@ -153,7 +154,7 @@ def test_what_was_read_or_lost_to_is_remembered_too() -> None:
         warm.assign("a", "u", {})
     cold = stored.assigning()
     for _ in range(3):
-        cold.stored("a", "u")
+        cold.stored(experiment(), "u")
     assert stored.calls == ["find", "insert", "find"]
 
 
@@ -182,15 +183,15 @@ def test_looking_does_not_make_it_remembered_for_longer() -> None:
 def test_an_absent_or_erased_unit_is_not_remembered() -> None:
     stored = store()
     warm = stored.assigning()
-    warm.stored("a", "u")
+    warm.stored(experiment(), "u")
     stored.keep(replace(STORED, erased=True))
-    warm.stored("a", "u")
+    warm.stored(experiment(), "u")
     assert (stored.calls, warm.known.items) == (["find", "find"], {})
 
 
 @pytest.fixture
 def room_for_two(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Known]:
-    monkeypatch.setattr(assigning, "KNOWN_AT_MOST", 2)
+    monkeypatch.setattr(known_assignments, "KNOWN_AT_MOST", 2)
     return Known
 
 

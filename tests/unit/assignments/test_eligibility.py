@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fairsplit.domain.eligibility import Choice, Reason, choose_variant, dimensions_of, in_namespace
+from fairsplit.domain.dimensions import given
+from fairsplit.domain.eligibility import Choice, Reason, choose_variant, in_namespace
 from fairsplit.domain.hashing import bucket_of, position_of
 from tests.unit.making import experiment
 
@@ -76,9 +77,9 @@ def test_a_namespace_hashes_with_a_seed_of_its_own() -> None:
 
 def test_declared_dimensions_alone_are_kept_and_are_none_without_a_plain_value() -> None:
     attributes = {"a": "x", "b": 1.5, "c": True, "d": None, "e": [1], "f": {"x": 1}, "g": 0, "secret": "s"}
-    kept = dimensions_of(experiment(dimensions=list("abcdefgh")), attributes)
+    kept = given("abcdefgh", attributes)
     assert kept == {"a": "x", "b": 1.5, "c": True, "d": None, "e": None, "f": None, "g": 0, "h": None}
 
 
 def test_a_long_value_of_a_dimension_is_cut() -> None:
-    assert dimensions_of(experiment(dimensions=["a"]), {"a": "ü" * 129}) == {"a": "ü" * 128}
+    assert given(["a"], {"a": "ü" * 129}) == {"a": "ü" * 128}

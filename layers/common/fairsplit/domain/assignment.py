@@ -17,6 +17,8 @@ class Assignment:
     `bucket` is the hash in ten-thousandths (0…9999). `dimensions` has an entry for each one that the experiment
     declares; where it declared others when the item was stored, attribution brings them up to date. `incarnation` is
     random, made when the item is stored: it tells this item from one of the same unit that was erased before.
+    `continues` is the digest of the unit's fallback, where this goes on with what the fallback had; the fallback's own
+    item is then `merged`, and counts no more.
     """
 
     experiment: str
@@ -32,3 +34,5 @@ class Assignment:
     mixed: bool = False
     heavy: bool = False
     erased: bool = False
+    merged: bool = False
+    continues: str | None = None

@@ -9,13 +9,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 Value = str | int | float | bool | None
+LONGEST = 128  # characters of a text
 
 
 def whole(declared: Iterable[str], kept: Mapping[str, Value]) -> dict[str, Value]:
     """The values of all declared dimensions and of no others; None where none was kept."""
     return {name: kept.get(name) for name in declared}
+
+
+def given(declared: Iterable[str], attributes: Mapping[str, Any]) -> dict[str, Value]:
+    """The values of all declared dimensions: texts cut at 128 characters, None where no plain value was given."""
+    plain = {name: value for name, value in attributes.items() if isinstance(value, str | int | float)}
+    return {
+        name: value[:LONGEST] if isinstance(value, str) else value for name, value in whole(declared, plain).items()
+    }
 
 
 def partition_of(experiment: str, dimension: str) -> str:

@@ -39,6 +39,9 @@ class Status(StrEnum):
     ARCHIVED = "archived"
 
 
+LIVE = frozenset({Status.ACTIVE, Status.PAUSED, Status.COMPLETED})
+
+
 class Value(BaseModel):
     """A frozen model that refuses fields it does not know."""
 
@@ -165,6 +168,11 @@ class Experiment(Settings):
     completed_at: Moment | None = None
     winner: str | None = None
     epoch: int = 1
+
+    @property
+    def is_live(self) -> bool:
+        """Whether clients still ask for it: it has started, and is not archived."""
+        return self.status in LIVE
 
     def variant(self, key: str) -> Variant | None:
         """The variant of that key; None where there is none."""

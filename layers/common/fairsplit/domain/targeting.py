@@ -20,7 +20,12 @@ MOST_NODES = 200
 
 def matches(condition: Mapping[str, Any], attributes: Any) -> bool:
     """Whether the attributes meet the condition; the empty condition is met by all."""
-    return all(_meets(name, wanted, attributes) for name, wanted in condition.items())
+    return first_unmet(condition, attributes) is None
+
+
+def first_unmet(condition: Mapping[str, Any], attributes: Any) -> str | None:
+    """The first name of the condition that the attributes do not meet; None where they meet all."""
+    return next((name for name, wanted in condition.items() if not _meets(name, wanted, attributes)), None)
 
 
 def _meets(name: str, wanted: Any, attributes: Any) -> bool:

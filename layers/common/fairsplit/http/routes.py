@@ -27,6 +27,7 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", f"{EXPERIMENT}/assignments", "assignments"),
     ("GET", f"{EXPERIMENT}/assignments", "assignments"),
     ("GET", "/v1/units/{unit_id}/assignments", "assignments"),
+    ("POST", "/v1/decisions", "assignments"),
     ("POST", "/v1/events", "events"),
     ("GET", f"{EXPERIMENT}/results", "results"),
     ("POST", "/v1/analysis", "results"),

@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from fairsplit.domain import dimensions
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.eligibility import Choice, Reason, choose_variant, dimensions_of
+from fairsplit.domain.eligibility import FIRST, RUNNING, Case, Choice, settle, settled
 from fairsplit.domain.errors import NotFoundError, ThrottledError
 from fairsplit.domain.experiment import Experiment, Status
-from fairsplit.domain.timestamps import to_text
+from fairsplit.domain.unit_ids import digest_of
+from fairsplit.services.answers import Answer, of_choice, of_stored
+from fairsplit.services.known_assignments import Known
 from fairsplit.services.ports.assignments import AssignmentStore, ExperimentReader
-
-KNOWN_FOR = timedelta(minutes=5)  # a unit can be erased
-KNOWN_AT_MOST = 20_000
-OVER = {Status.COMPLETED, Status.ARCHIVED}
-
-
-@dataclass
-class Known:
-    """Stored assignments that this process has seen, for at most five minutes."""
-
-    items: OrderedDict[tuple[str, str], tuple[datetime, Assignment]] = field(default_factory=OrderedDict)
-
-    def get(self, unit_id: str, experiment: str, now: datetime) -> Assignment | None:
-        """The unit's assignment, if it was seen within the last five minutes."""
-        seen = self.items.get((unit_id, experiment))
-        return seen[1] if seen and now - seen[0] < KNOWN_FOR else None
-
-    def put(self, assignment: Assignment, now: datetime) -> None:
-        """Remember it, and forget the one that was put first where there are too many."""
-        place = (assignment.unit_id, assignment.experiment)
-        self.items[place] = (now, assignment)
-        self.items.move_to_end(place)
-        while len(self.items) > KNOWN_AT_MOST:
-            self.items.popitem(last=False)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a caller gets to know of a unit in an experiment."""
-
-    experiment: Experiment
-    unit_id: str
-    variant: str | None
-    reason: Reason
-    assigned_at: datetime | None = None
-    bucket: int | None = None
-    new: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        variant = self.experiment.variant(self.variant) if self.variant else None
-        return {
-            "experiment": self.experiment.key,
-            "unit_id": self.unit_id,
-            "variant": self.variant,
-            "value": variant.value if variant else None,
-            "reason": self.reason,
-            "assigned_at": to_text(self.assigned_at) if self.assigned_at else None,
-            "bucket": self.bucket,
-            "new": self.new,
-        }
 
 
 @dataclass(frozen=True)
@@ -76,55 +28,80 @@ class Assigning:
     clock: Callable[[], datetime]
     nonce: Callable[[], str]
 
-    def assign(self, key: str, unit_id: str, attributes: Mapping[str, Any]) -> Answer:
+    def assign(
+        self, key: str, unit_id: str, attributes: Mapping[str, Any], fallback_unit_id: str | None = None
+    ) -> Answer:
         """The unit's variant and why; stored where the rules give one and none is stored yet.
+
+        `fallback_unit_id` is who the unit was before, such as the anonymous id before a login: what that one has in
+        the experiment goes on under the new id, where the unit has nothing of its own.
 
         Raises:
             NotFoundError: there is no such experiment.
+            ThrottledError: the store is busy, or the unit is just being erased.
         """
         experiment = experiment_of(self.experiments, key)
-        override = experiment.overrides.get(unit_id)
-        if override:
-            return Answer(experiment, unit_id, override, Reason.OVERRIDE)
-        if experiment.status in OVER and experiment.winner:
-            return Answer(experiment, unit_id, experiment.winner, Reason.ASSIGNED)
-        stored = self.stored(key, unit_id, remember=experiment.status is not Status.DRAFT)
+        first = settle(Case(experiment, unit_id), FIRST)
+        if first:
+            return of_choice(experiment, unit_id, first)
+        stored = self.stored(experiment, unit_id)
         if stored:
-            return answer_of(experiment, stored)
-        if experiment.status is not Status.ACTIVE:
-            return Answer(experiment, unit_id, None, Reason.NOT_ACTIVE)
-        choice = choose_variant(experiment, unit_id, attributes)
+            return of_stored(experiment, stored, continues=_origin(stored, fallback_unit_id))
+        fallback = self._fallback(experiment, fallback_unit_id)
+        choice = settled(Case(experiment, unit_id, attributes, fallback=fallback))
         if choice.variant is None:
-            return Answer(experiment, unit_id, None, choice.reason, bucket=choice.bucket)
-        return self._store(experiment, unit_id, choice, attributes)
+            return of_choice(experiment, unit_id, choice)
+        return self._store(experiment, self.wanted(experiment, unit_id, choice, attributes), fallback)
 
-    def stored(self, key: str, unit_id: str, *, remember: bool = True) -> Assignment | None:
-        """The unit's stored assignment; None where there is none, or it is being erased.
-
-        What a draft has is not to be remembered: a draft can be deleted, and its key used again.
-        """
-        now = self.clock()
-        known = self.known.get(unit_id, key, now)
+    def stored(self, experiment: Experiment, unit_id: str) -> Assignment | None:
+        """The unit's stored assignment; None where there is none, or it is being erased."""
+        known = self.known.get(unit_id, experiment.key, self.clock())
         if known:
             return known
-        stored = self.assignments.find(unit_id, key)
+        stored = self.assignments.find(unit_id, experiment.key)
         if stored is None or stored.erased:
             return None
-        if remember:
-            self.known.put(stored, now)
+        self.remember(experiment, stored)
         return stored
 
-    def _store(self, experiment: Experiment, unit_id: str, choice: Choice, attributes: Mapping[str, Any]) -> Answer:
-        wanted = new_assignment(
-            experiment, unit_id, choice, attributes, assigned_at=self.clock(), incarnation=self.nonce()
-        )
-        winner = self.assignments.insert(wanted)
-        if winner is not None and winner.erased:
-            raise ThrottledError("unit_being_erased", "The unit is being erased. Try again in a moment.")
+    def remember(self, experiment: Experiment, stored: Assignment) -> None:
+        """Keep it in memory, but for a draft's: a draft can be deleted, and its key used again."""
+        if experiment.status is not Status.DRAFT:
+            self.known.put(stored, self.clock())
+
+    def wanted(self, experiment: Experiment, unit_id: str, choice: Choice, attributes: Mapping[str, Any]) -> Assignment:
+        """The item to be stored of a choice that has a variant."""
+        since = choice.source.assigned_at if choice.source else self.clock()
+        return new_assignment(experiment, unit_id, choice, attributes, assigned_at=since, incarnation=self.nonce())
+
+    def answer_of(self, experiment: Experiment, wanted: Assignment, winner: Assignment | None) -> Answer:
+        """The answer after storing, where `winner` is what was there before, if anything.
+
+        After a time-out the store may have our own item already: the same random text tells.
+
+        Raises:
+            ThrottledError: the unit is being erased.
+        """
         stored = winner or wanted
-        self.known.put(stored, self.clock())
-        # After a time-out the store may have our own item already: the same random text tells.
-        return answer_of(experiment, stored, new=stored.incarnation == wanted.incarnation)
+        if stored.erased:
+            raise ThrottledError("unit_being_erased", "The unit is being erased. Try again in a moment.")
+        self.remember(experiment, stored)
+        return of_stored(experiment, stored, new=stored.incarnation == wanted.incarnation)
+
+    def _fallback(self, experiment: Experiment, fallback_unit_id: str | None) -> Assignment | None:
+        """What the fallback has, read as it is now: it may have been stored a moment ago."""
+        if fallback_unit_id is None or experiment.status not in RUNNING:
+            return None
+        found = self.assignments.find(fallback_unit_id, experiment.key, consistent=True)
+        return None if found is None or found.erased else found
+
+    def _store(self, experiment: Experiment, wanted: Assignment, fallback: Assignment | None) -> Answer:
+        if fallback and not fallback.merged:
+            winner = self.assignments.take_over(wanted, fallback)
+        else:
+            winner = self.assignments.insert(wanted)
+        answer = self.answer_of(experiment, wanted, winner)
+        return replace(answer, continues=_origin(winner or wanted, fallback.unit_id if fallback else None))
 
 
 def new_assignment(
@@ -136,7 +113,9 @@ def new_assignment(
     assigned_at: datetime,
     incarnation: str,
 ) -> Assignment:
-    """The item of a choice that has a variant."""
+    """The item of a choice that has a variant; what is taken over brings the values of its dimensions along."""
+    values = dimensions.given(experiment.dimensions, attributes)
+    before = choice.source.dimensions if choice.source else {}
     return Assignment(
         experiment=experiment.key,
         unit_id=unit_id,
@@ -144,14 +123,10 @@ def new_assignment(
         bucket=choice.bucket or 0,
         assigned_at=assigned_at,
         incarnation=incarnation,
-        dimensions=dimensions_of(experiment, attributes),
+        dimensions={name: before.get(name) if value is None else value for name, value in values.items()},
         epoch=experiment.epoch,
+        continues=digest_of(choice.source.unit_id) if choice.source else None,
     )
-
-
-def answer_of(experiment: Experiment, stored: Assignment, *, new: bool = False) -> Answer:
-    """The answer of a stored assignment."""
-    return Answer(experiment, stored.unit_id, stored.variant, Reason.ASSIGNED, stored.assigned_at, stored.bucket, new)
 
 
 def experiment_of(experiments: ExperimentReader, key: str) -> Experiment:
@@ -164,3 +139,9 @@ def experiment_of(experiments: ExperimentReader, key: str) -> Experiment:
     if experiment is None:
         raise NotFoundError("experiment_not_found", f"There is no experiment {key[:64]}.")
     return experiment
+
+
+def _origin(stored: Assignment, fallback_unit_id: str | None) -> str | None:
+    """The fallback, where the assignment was taken over from it."""
+    same = fallback_unit_id is not None and stored.continues == digest_of(fallback_unit_id)
+    return fallback_unit_id if same else None

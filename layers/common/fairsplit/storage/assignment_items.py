@@ -11,7 +11,7 @@ from fairsplit.domain.totals import NO_TOTALS, Totals
 from fairsplit.storage.keys import index_shard
 from fairsplit.storage.packing import pack, unpack
 
-MARKS = ("mixed", "heavy", "erased")
+MARKS = ("mixed", "heavy", "erased", "merged")
 
 
 def to_item(assignment: Assignment) -> dict[str, Any]:
@@ -29,6 +29,8 @@ def to_item(assignment: Assignment) -> dict[str, Any]:
     }
     if assignment.dimensions:
         item["dimensions"] = pack(dict(assignment.dimensions))
+    if assignment.continues:
+        item["continues"] = {"S": assignment.continues}
     if assignment.totals != NO_TOTALS:
         item["totals"] = pack(assignment.totals.as_json())
     return item | {name: {"BOOL": True} for name in MARKS if getattr(assignment, name)}
@@ -50,4 +52,6 @@ def from_item(item: Mapping[str, Any]) -> Assignment:
         mixed="mixed" in item,
         heavy="heavy" in item,
         erased="erased" in item,
+        merged="merged" in item,
+        continues=item["continues"]["S"] if "continues" in item else None,
     )

@@ -24,6 +24,7 @@ from fairsplit.storage.experiment_items import (
 )
 from fairsplit.storage.jobs import no_job_action, put_job_action
 from fairsplit.storage.keys import EXPERIMENTS
+from fairsplit.storage.live_list import live_actions, read_live_versions
 from fairsplit.storage.pages import read_page
 from fairsplit.storage.recounts import close_action, queue_recount_action
 from fairsplit.storage.transactions import write_all
@@ -53,6 +54,10 @@ class Experiments:
         wanted = [key for key in dict.fromkeys(keys) if is_key(key)]
         items = batches.read_many(self.client, self.table, [key_of(key) for key in wanted])
         return {experiment.key: experiment for experiment in map(from_item, items)}
+
+    def live_versions(self) -> dict[str, int]:
+        """The version of each experiment that is active, paused or completed, by key."""
+        return read_live_versions(self.client, self.table)
 
     def all_experiments(self) -> Iterator[Experiment]:
         """Every experiment, the archived ones too, newest first."""
@@ -107,6 +112,7 @@ class Experiments:
         writes = [self._put(to_item(new), **_of_version(old)), put_entry_action(self.table, new.key, entry)]
         if (old.status, old.tags) != (new.status, new.tags):
             writes.append(self._put(to_pointer(new)))
+        writes += live_actions(self.table, old, new)
         if recount_reason:
             uncounted = set(fingerprints(new).values()) - set(fingerprints(old).values())
             writes.append(

@@ -1,7 +1,8 @@
-"""Pages of one partition of the Catalog."""
+"""Pages of one partition."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.storage.client import patience
@@ -22,7 +23,7 @@ def read_page(
     newest_first: bool = False,
     consistent: bool = True,
 ) -> tuple[list[Item], str | None]:
-    """Up to `limit` items behind the sort key `after`; and the sort key behind which the next page begins, if any."""
+    """Up to `limit` items of the Catalog behind the sort key `after`; and where the next page begins, if any."""
     query: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": "pk = :pk",
@@ -38,3 +39,19 @@ def read_page(
     items: list[Any] = page["Items"]
     last: Any = page.get("LastEvaluatedKey")
     return items, last["sk"]["S"] if last else None
+
+
+def read_all(client: DynamoDBClient, query: Mapping[str, Any]) -> Iterator[Item]:
+    """All items of a query, page by page.
+
+    Raises:
+        ThrottledError: DynamoDB throttles or does not answer.
+    """
+    following: dict[str, Any] = {}
+    while True:
+        with patience():
+            page = client.query(**query, **following)
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        following = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
