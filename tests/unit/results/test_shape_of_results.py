@@ -14,6 +14,7 @@ TOP = {"experiment", "as_of", "source", "filters", "summary", "variants", "compa
 HEADER = {"key", "name", "status", "started_at", "control"}
 SUMMARY = {
     "units", "events", "days", "decision", "winner", "reasons", "srm", "progress", "mixed_units", "heavy_units",
+    "merged_units",
     "lag_seconds", "recount",
 }  # fmt: skip
 SRM = {"p_value", "sequential_p_value", "flagged", "alert", "observed", "expected"}

@@ -26,7 +26,7 @@ Name = tuple[str, str, str]  # variant, fingerprint or UNITS, field
 class Moments:
     """Sums by (variant, fingerprint, field); what is 0 is absent, so two that are equal look equal.
 
-    Fields of UNITS: units, mixed, heavy, left_out, erased, and of a range of days from_before. Fields of a metric:
+    Fields of UNITS: units, mixed, heavy, left_out, merged, erased, and of a range of days from_before. Of a metric:
     units_with_event, events, sum, sum_of_squares, and of its pre-period x: pre_sum, pre_sum_of_squares,
     pre_cross_product_sum (Σxy). Field of a ratio: cross_product_sum (Σ numerator × denominator).
 
@@ -119,6 +119,7 @@ def of_assignment(assignment: Assignment) -> dict[date, Moments]:
 def _special_count(assignment: Assignment) -> str | None:
     marks = {
         "erased": assignment.erased,
+        "merged": assignment.merged,
         "left_out": assignment.totals.left_out,
         "heavy": assignment.heavy,
         "mixed": assignment.mixed,

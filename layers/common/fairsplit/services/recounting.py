@@ -21,7 +21,7 @@ PAGE = 100
 PASSES = 3  # walks before a remainder of the old epoch is called drift
 DRAIN_AT_LEAST = timedelta(minutes=10)  # before what has not come is given up
 LOOKS = 10  # at the rows, with a pause between, before the next round goes on
-COUNTED = ("units", "mixed", "heavy", "left_out")
+COUNTED = ("units", "mixed", "heavy", "left_out", "merged")
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ def summary(
         "progress": progress_json(progress),
         "mixed_units": moments.units("mixed"),
         "heavy_units": moments.units("heavy"),
+        "merged_units": moments.units("merged"),
         "recount": recount_json(recount),
     }
 
