@@ -34,7 +34,7 @@ PLACE_OF_CODE = {  # which argument of these calls is a code
 MADE_OF_NAMES = {  # codes that are put together, and what comes out
     "{field}_required": {"unit_id_required", "type_required"},
     "{field}_invalid": {"unit_id_invalid", "type_invalid", "event_id_invalid"},
-    "{name}_invalid": {"tag_invalid"},
+    "{name}_invalid": {"tag_invalid", "fallback_unit_id_invalid"},
     "unknown_{name}": {
         *("unknown_status", "unknown_method", "unknown_cuped", "unknown_group_by", "unknown_correction"),
         *("unknown_metric", "unknown_variant", "unknown_event_type", "unknown_dimension"),

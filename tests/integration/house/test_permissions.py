@@ -53,6 +53,13 @@ def run(gateway: Gateway, pipeline: Pipeline) -> str:
     key = str(create_in(gateway, "active", metrics=[ORDERS])["key"])
     enter(gateway, key, {f"u-{number}": "green" for number in range(3)}, noon(3))
     gateway.put(f"{EXPERIMENTS}/{key}/assignments/u-9")
+    gateway.put(f"{EXPERIMENTS}/{key}/assignments/user-9", {"fallback_unit_id": "u-9"})
+    assert decide(gateway, "u-10") == [True]
+    with pytest.MonkeyPatch.context() as patch:  # somebody else is faster
+        handler = gateway.globals_of("assignments")
+        handler["assigning"].known.items.clear()
+        patch.setattr(type(handler["assignments"]), "of_unit", lambda *_: [])
+        assert decide(gateway, "u-10") == [False]
     send(gateway, [event(f"u-{number}", noon(2)) for number in range(3)])
     pipeline.drain()
     experiment = f"{EXPERIMENTS}/{key}"
@@ -61,6 +68,11 @@ def run(gateway: Gateway, pipeline: Pipeline) -> str:
     assert results(gateway, key, first=f"{noon(9):%Y-%m-%d}")["source"] == "units"
     assert results(gateway, key)["summary"]["events"] == 3
     return key
+
+
+def decide(gateway: Gateway, unit_id: str) -> list[bool]:
+    """Which of the unit's decisions over all experiments are new."""
+    return [one["new"] for one in gateway.post("/v1/decisions", {"unit_id": unit_id}).body["decisions"]]
 
 
 def erase_and_remove(gateway: Gateway, pipeline: Pipeline, key: str) -> None:
