@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 
 from tqdm import tqdm
 
-from benchmarks import assigning, comparing, ingesting, reading, rolling_up
+from benchmarks import assigning, comparing, deciding, ingesting, reading, rolling_up
 from benchmarks.bench import Bench, started
 from benchmarks.measuring import ROUNDS, Pair, measure, table
 
 BENCHMARKS: tuple[Callable[[Bench], Pair], ...] = (
     assigning.new_against_repeat,
+    deciding.one_by_one_against_together,
     ingesting.of_many_units,
     ingesting.of_one_unit,
     rolling_up.singles_against_batch,
