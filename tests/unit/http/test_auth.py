@@ -133,6 +133,37 @@ def test_tokens_have_a_rate_each(world: World) -> None:
         world.ask(secret)
 
 
+def test_a_path_takes_a_clients_sdk_token(world: World) -> None:
+    world.add("secret", kind="sdk")
+    assert world.door.admit_sdk("secret").id == "secret"
+    assert world.ask("secret").id == "secret"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"role": Role.CLIENT}, {"role": Role.ADMIN, "kind": "sdk"}, {"role": Role.ANALYST}], ids=str
+)
+def test_a_path_takes_no_other_token_and_says_what_to_do(world: World, fields: dict[str, Any]) -> None:
+    world.add("secret", **fields)
+    with pytest.raises(ForbiddenError, match="POST /v1/tokens"):
+        world.door.admit_sdk("secret")
+
+
+@pytest.mark.parametrize("secret", ["unknown", "", "ü", "\ud800", "x" * 513])
+def test_an_unknown_secret_in_a_path_opens_nothing(world: World, secret: str) -> None:
+    with pytest.raises(UnauthenticatedError):
+        world.door.admit_sdk(secret)
+
+
+def test_a_token_in_a_path_expires_and_has_its_rate(world: World) -> None:
+    world.add("secret", kind="sdk", rate_per_second=1, expires_at=NOW + timedelta(seconds=5))
+    world.door.admit_sdk("secret")
+    with pytest.raises(TooManyError):
+        world.door.admit_sdk("secret")
+    world.now += timedelta(seconds=5)
+    with pytest.raises(UnauthenticatedError):
+        world.door.admit_sdk("secret")
+
+
 def test_a_wrong_role_uses_no_rate_up(world: World) -> None:
     world.add("secret", rate_per_second=1)
     with pytest.raises(ForbiddenError):

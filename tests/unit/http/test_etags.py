@@ -1,4 +1,4 @@
-"""ETags and If-Match."""
+"""ETags, If-Match and If-None-Match."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairsplit.domain.errors import StaleError
-from fairsplit.http.etags import check_match, etag_of
+from fairsplit.http.etags import check_match, etag_of, etag_of_bytes, is_known
 
 
 def matches(header: str, version: int = 7) -> bool:
@@ -63,3 +63,22 @@ def test_a_version_matches_itself_alone(one: int, other: int) -> None:
 @given(st.text())
 def test_no_header_is_an_error_of_ours(header: str) -> None:
     assert matches(header) in {True, False}
+    assert is_known({"headers": {"if-none-match": header}}, '"7"') in {True, False}
+
+
+@pytest.mark.parametrize("header", ['"7"', 'W/"7"', "*", " * ", '"6", "7"', '"6",W/"7" ', '"a,b", "7"'])
+def test_what_the_caller_has_is_known_weakly_or_not(header: str) -> None:
+    assert is_known({"headers": {"If-None-Match": header}}, '"7"')
+
+
+@pytest.mark.parametrize("header", ["", "7", '"6"', '"7', 'w/"7"', '"7" "6"', '"7",', '"7", *', "**"])
+def test_anything_else_is_not_known(header: str) -> None:
+    assert not is_known({"headers": {"if-none-match": header}}, '"7"')
+    assert not is_known({}, '"7"')
+
+
+def test_other_bytes_have_another_tag() -> None:
+    tags = [etag_of_bytes(content) for content in (b"", b"1", b"1.0", b"1")]
+    assert tags[1] == tags[3]
+    assert len(set(tags)) == 3
+    assert all(len(tag) == 34 for tag in tags)

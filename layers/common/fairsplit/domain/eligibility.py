@@ -175,8 +175,13 @@ def variant_ranges(experiment: Experiment) -> list[Range]:
 
 
 def namespace_position(namespace: Namespace, unit_id: str) -> float:
-    """The unit's place in [0, 1) of the namespace, which hashes with a seed of its own."""
-    return position_of(f"__{namespace.key}", unit_id)
+    """The unit's place in [0, 1) of the namespace."""
+    return position_of(namespace_seed(namespace), unit_id)
+
+
+def namespace_seed(namespace: Namespace) -> str:
+    """The seed of a namespace's hash, which no experiment's depends on."""
+    return f"__{namespace.key}"
 
 
 def namespace_range(namespace: Namespace) -> Range:

@@ -16,6 +16,11 @@ from fairsplit.domain.token import Role, Token, digest
 KNOWN_FOR = timedelta(seconds=30)
 KNOWN_AT_MOST = 1_000
 LONGEST_SECRET = 512
+SDK = "sdk"
+NOT_FOR_PATHS = (
+    "A token in a path has to be of the role client and the kind sdk, because paths are seen by many: make one by"
+    ' POST /v1/tokens with {"name": "…", "role": "client", "kind": "sdk"}, and revoke the one that you sent here.'
+)
 
 
 class TokenStore(Protocol):
@@ -63,14 +68,31 @@ class Door:
             ForbiddenError: its role does not allow this.
             TooManyError: its rate is used up.
         """
-        secret = secret_of(event, query=query)
-        token = self._find(secret) if secret else None
-        if token is None or not token.is_valid(self.clock()):
-            detail = "Send a valid token as 'Authorization: Bearer TOKEN' or 'X-API-Key: TOKEN'."
-            raise UnauthenticatedError("unauthenticated", detail)
+        hint = "Send a valid token as 'Authorization: Bearer TOKEN' or 'X-API-Key: TOKEN'."
+        token = self._valid(secret_of(event, query=query), hint)
         if not token.allows(role):
             raise ForbiddenError("forbidden", f"This needs a token of role {role}; yours has the role {token.role}.")
         self._take(token)
+        return token
+
+    def admit_sdk(self, secret: str) -> Token:
+        """The token of a secret that stands in a path, where others than its owner may come to see it.
+
+        Raises:
+            UnauthenticatedError: it is unknown or expired.
+            ForbiddenError: it is not meant for that: it may do more than clients may, or is not of the kind sdk.
+            TooManyError: its rate is used up.
+        """
+        token = self._valid(_plausible(secret), "The path has to end with a valid token of the kind sdk.")
+        if token.role is not Role.CLIENT or token.kind != SDK:
+            raise ForbiddenError("forbidden", NOT_FOR_PATHS)
+        self._take(token)
+        return token
+
+    def _valid(self, secret: str | None, hint: str) -> Token:
+        token = self._find(secret) if secret else None
+        if token is None or not token.is_valid(self.clock()):
+            raise UnauthenticatedError("unauthenticated", hint)
         return token
 
     def _find(self, secret: str) -> Token | None:
@@ -104,5 +126,8 @@ def secret_of(event: Mapping[str, Any], *, query: bool = False) -> str | None:
         secret = headers.get("x-api-key", "")
     if not secret and query:
         secret = (event.get("queryStringParameters") or {}).get("token", "")
-    secret = secret.strip()
+    return _plausible(secret.strip())
+
+
+def _plausible(secret: str) -> str | None:
     return secret if 0 < len(secret) <= LONGEST_SECRET and secret.isascii() else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -61,5 +62,18 @@ def of_error(error: errors.FairsplitError, request_id: str) -> Response[str]:
 
 def unexpected(request_id: str) -> Response[str]:
     """The answer of a fault of ours: no details, they are in the log."""
-    detail = "The service failed. Try again; if it stays, look for the request_id in the logs."
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail, request_id)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", FAULT, request_id)
+
+
+FAULT = "The service failed. Try again; if it stays, look for the request_id in the logs."
+
+
+def of_any(error: Exception, event: Mapping[str, Any]) -> Response[str]:
+    """The answer to the request of an event that ended with an error, be it one of ours or a fault."""
+    request_id = request_id_of(event)
+    return of_error(error, request_id) if isinstance(error, errors.FairsplitError) else unexpected(request_id)
+
+
+def request_id_of(event: Mapping[str, Any]) -> str:
+    """The gateway's id of the request."""
+    return str(event.get("requestContext", {}).get("requestId", ""))

@@ -1,0 +1,61 @@
+"""Experiments as the features that GrowthBook's SDKs load: they then choose variants themselves, as we would.
+
+The same hash, the same ranges and the same conditions, so the same variant, for units of whom nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fairsplit.domain.eligibility import namespace_range, namespace_seed
+from fairsplit.domain.experiment import Experiment, Namespace, Status
+
+UNIT = {"hashAttribute": "id", "hashVersion": 2}  # the SDK's attribute `id` is the unit's id
+
+
+def features_of(experiments: Iterable[Experiment]) -> dict[str, Any]:
+    """The features, by key: of experiments that take units in, and of those that have a winner.
+
+    A paused experiment, or one that is over without a winner, is for those who are in: only the store knows them.
+    """
+    features = {}
+    for one in experiments:
+        if one.status is Status.ACTIVE:
+            features[one.key] = {"defaultValue": value_of(one, one.control), "rules": [rule_of(one)]}
+        elif one.status is Status.COMPLETED and one.winner:
+            value = value_of(one, one.winner)
+            features[one.key] = {"defaultValue": value, "rules": [{"force": value}]}  # some SDKs force no null
+    return features
+
+
+def rule_of(experiment: Experiment) -> dict[str, Any]:
+    """The rule of an experiment that takes units in."""
+    rule = {
+        "key": experiment.key,
+        "seed": experiment.seed,
+        **UNIT,
+        "variations": [variant.value for variant in experiment.variants],
+        "weights": [variant.weight / 100 for variant in experiment.variants],
+        "coverage": experiment.coverage / 100,
+        "meta": [{"key": variant.key} for variant in experiment.variants],
+        "name": experiment.name,
+        "phase": "0",
+    }
+    if experiment.targeting:
+        rule["condition"] = experiment.targeting
+    if experiment.namespace:
+        rule["filters"] = [filter_of(experiment.namespace)]
+    return rule
+
+
+def filter_of(namespace: Namespace) -> dict[str, Any]:
+    """The part of a namespace, as a filter of who may enter."""
+    seed, span = namespace_seed(namespace), namespace_range(namespace)
+    return {"attribute": "id", "seed": seed, "hashVersion": 2, "ranges": [list(span)]}
+
+
+def value_of(experiment: Experiment, key: str) -> Any:
+    """A variant's value."""
+    variant = experiment.variant(key)
+    return variant.value if variant else None
