@@ -9,6 +9,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from fairsplit import __version__
+from fairsplit.domain.errors import NotFoundError
+from fairsplit.http import ofrep_errors
 from fairsplit.http.app import answer, create_app, request_id_of
 from fairsplit.http.problems import problem
 from fairsplit.http.routes import methods_of
@@ -24,7 +26,7 @@ def health() -> Response[str]:
 
 @app.not_found
 def no_route(_error: Exception) -> Response[str]:
-    """405 with Allow where the path exists with other methods, else 404."""
+    """405 with Allow where the path exists with other methods, else 404; some clients write a flag's key with a /."""
     methods = methods_of(app.current_event.path)
     if methods:
         allowed = ", ".join(methods)
@@ -36,7 +38,8 @@ def no_route(_error: Exception) -> Response[str]:
             request_id_of(app),
             headers={"Allow": allowed},
         )
-    return problem(HTTPStatus.NOT_FOUND, "route_not_found", "No route matches: check the path.", request_id_of(app))
+    no_route = NotFoundError("route_not_found", "No route matches: check the path.")
+    return ofrep_errors.of_any(no_route, app.current_event.raw_event)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def run(gateway: Gateway, pipeline: Pipeline) -> str:
         handler["assigning"].known.items.clear()
         patch.setattr(type(handler["assignments"]), "of_unit", lambda *_: [])
         assert decide(gateway, "u-10") == [False]
+    ask_for_flags(gateway, key)
     send(gateway, [event(f"u-{number}", noon(2)) for number in range(3)])
     pipeline.drain()
     experiment = f"{EXPERIMENTS}/{key}"
@@ -68,6 +69,14 @@ def run(gateway: Gateway, pipeline: Pipeline) -> str:
     assert results(gateway, key, first=f"{noon(9):%Y-%m-%d}")["source"] == "units"
     assert results(gateway, key)["summary"]["events"] == 3
     return key
+
+
+def ask_for_flags(gateway: Gateway, key: str) -> None:
+    """All flags, one flag, and the features of an SDK."""
+    for path in ("/ofrep/v1/evaluate/flags", f"/ofrep/v1/evaluate/flags/{key}"):
+        assert gateway.post(path, {"context": {"targetingKey": "u-11"}}).status == 200
+    token = gateway.post("/v1/tokens", {"name": "t", "role": "client", "kind": "sdk"}).body["token"]
+    assert gateway.get(f"/api/features/{token}").body["features"]
 
 
 def decide(gateway: Gateway, unit_id: str) -> list[bool]:

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
-HTTP = ["experiments", "assignments", "events", "results", "site"]
+HTTP = ["experiments", "assignments", "flags", "events", "results", "site"]
 HEAVY = {"numpy", "scipy", "pandas", "requests", "aws_xray_sdk", "jsonschema_rs"}
 # What Powertools' resolver imports itself, whether OpenAPI is asked for or not: constants, configuration, errors.
 LIGHT_OPENAPI = {"", ".config", ".constants", ".exceptions", ".merge", ".types"}
