@@ -12,6 +12,7 @@ from fairsplit.domain.targeting import matches
 TAKEN = [
     "", "/checkout", "-12-25$", "(Mobile|Tablet)", r"^\d{4}-\d{2}$", r"^[\w.+-]+@[\w-]+\.[\w.]+$", "foo.*bar.*baz",
     r"^https?://.*\.shop\..*/cart", "a{1,20}b", "(?i)chrome", "a*+b", "(?>a|ab)c", "colou?r", "(?:ab){2,5}",
+    r"\d", "[a-c]", "[^@]@",
 ]  # fmt: skip
 NO_EXPRESSION = ["(", "[a", "a**", "/???***[)", "a{99999999999}", "(?P<x", "(" * 256]
 REPEATS_WHAT_REPEATS = ["(a+)+$", "(a*)*", "(a?){9}b", "((ab)*c)*", "(?:a{1,3}){1,3}", "(?:(?:x+x)+y)+"]

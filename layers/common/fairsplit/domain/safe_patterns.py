@@ -114,7 +114,7 @@ def _ways_of(code: Any, argument: Any) -> Ways:
 
 def _is_anchored(tree: Any) -> bool:
     """Whether the pattern can begin at the text's beginning alone."""
-    starts = {(codes.AT, codes.AT_BEGINNING), (codes.AT, codes.AT_BEGINNING_STRING)}
+    starts = [(codes.AT, codes.AT_BEGINNING), (codes.AT, codes.AT_BEGINNING_STRING)]  # a node need not be hashable
     return bool(len(tree) and tree[0] in starts and not tree.state.flags & re.MULTILINE)
 
 
