@@ -43,6 +43,7 @@ MADE_OF_NAMES = {  # codes that are put together, and what comes out
 PASSED_ON = {  # codes that come from elsewhere: from another call that is found, from WORDS, or from Reason
     *("code", "error.code", "rejection.code", "rejections[0].code", "shown[0].code", "THROTTLED.code"),
     *("Reason.OVERRIDE", "choice.reason"),
+    *("INVALID_CONTEXT", "TARGETING_KEY_MISSING"),  # OFREP's own, which test_api_codes looks for
 }
 WITHOUT_WORDS = {"invalid_value"}  # what reading_models calls a fault that WORDS has not
 NEVER_ANSWERED = {"row_contended"}  # rollup's own, which no client calls

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fairsplit.http import ofrep_errors
 from fairsplit.http.routes import ROUTES
 from tests.docs.codes import MADE_OF_NAMES, NEVER_ANSWERED, PASSED_ON, answered, found_in_source
 from tests.docs.markdown import API, INLINE
@@ -25,6 +26,12 @@ def test_the_list_of_all_codes_has_none_that_nothing_answers() -> None:
     listed = set(INLINE.findall(API.section("All error codes")))
     assert len(listed) > 80
     assert listed - answered(FOUND) == set()
+
+
+def test_every_code_of_ofrep_stands_in_its_section() -> None:
+    ways = [*ofrep_errors.OF_TYPE.values(), *ofrep_errors.OF_CODE.values(), ofrep_errors.FAULT]
+    rows = {f"| {status:d} | `{code}` |" for status, code in ways}
+    assert [row for row in sorted(rows) if row not in API.section("OpenFeature remote evaluation")] == []
 
 
 def test_codes_that_are_put_together_are_known() -> None:

@@ -118,6 +118,31 @@ def test_the_examples_of_a_token_and_an_event_type_are_taken(gateway: Gateway) -
     assert [undocumented(token), undocumented(event_type)] == [[], []]
 
 
+def test_the_example_of_a_context_is_evaluated_as_shown(gateway: Gateway) -> None:
+    shown = example("reason", "metadata")
+    variants = [{"key": "blue", "weight": 0}, {"key": shown["variant"], "weight": 100, "value": shown["value"]}]
+    key = create_in(gateway, "active", variants=variants)["key"]
+    gateway.handlers.pop("flags", None)  # which may know the live experiments of two seconds ago
+    answer = gateway.post(f"/ofrep/v1/evaluate/flags/{key}", example("context"))
+    assert (answer.body, undocumented(answer)) == (shown | {"key": key}, [])
+    assert answer.body in gateway.post("/ofrep/v1/evaluate/flags", example("context")).body["flags"]
+
+
+def test_the_example_of_an_error_of_openfeature_is_what_is_answered(gateway: Gateway) -> None:
+    shown = example("errorCode")
+    assert gateway.post(f"/ofrep/v1/evaluate/flags/{shown['key']}", {"context": 5}).body == shown
+
+
+def test_the_example_of_a_token_for_sdks_opens_features_whose_fields_are_named(gateway: Gateway) -> None:
+    key = create_in(gateway, "active", targeting={"a": 1}, namespace={"key": "n", "from": 0, "to": 9})["key"]
+    token = gateway.post("/v1/tokens", example("kind", "role")).body["token"]
+    gateway.handlers.pop("flags", None)
+    answer = gateway.get(f"/api/features/{token}", token=None)
+    feature = answer.body["features"][key]
+    named = {f"`{name}`" for rule in feature["rules"] for name in [*rule, *rule["filters"][0], *rule["meta"][0]]}
+    assert named | {"`defaultValue`", "`rules`"} <= set(re.findall(r"`\w+`", API.section("GrowthBook SDKs")))
+
+
 def test_the_example_of_a_plan_is_answered_as_shown(gateway: Gateway) -> None:
     assert gateway.post("/v1/power", example("mde")).body == example("units_per_variant")
 
