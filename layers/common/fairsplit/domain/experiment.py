@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from fairsplit.domain.keys import KEY
 from fairsplit.domain.timestamps import from_text, to_text
 
-KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 Key = Annotated[str, Field(pattern=KEY)]
 Text = Annotated[str, Field(max_length=2_000)]
 Percent = Annotated[int | float, Field(ge=0, le=100)]
@@ -183,11 +182,6 @@ class Experiment(Settings):
         value = self.model_dump(mode="json", by_alias=True, exclude={"epoch", "metrics", "analysis"})
         metrics = [metric.model_dump(mode="json", exclude_none=True) for metric in self.metrics]
         return value | {"metrics": metrics, "analysis": self.analysis.as_json()}
-
-
-def is_key(text: str) -> bool:
-    """Whether the text could be the key of an experiment, a variant or a metric."""
-    return re.fullmatch(KEY, text) is not None
 
 
 SERVER_FIELDS = frozenset(Experiment.model_fields) - frozenset(Settings.model_fields) - {"epoch"}

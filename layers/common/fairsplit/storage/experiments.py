@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.audit import Entry
-from fairsplit.domain.experiment import Experiment, is_key
+from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.job import Job, JobKind
+from fairsplit.domain.keys import is_key
 from fairsplit.domain.metric import fingerprints
 from fairsplit.storage import batches
 from fairsplit.storage.audit_trail import put_entry_action, read_trail

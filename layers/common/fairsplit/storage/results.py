@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.experiment import Experiment, is_key
+from fairsplit.domain.experiment import Experiment
+from fairsplit.domain.keys import is_key
 from fairsplit.domain.recount import Recount
 from fairsplit.storage import experiment_items, recounts
 from fairsplit.storage.assignment_items import from_item
