@@ -1,7 +1,8 @@
-"""Experiments on a running service, and what it has stored of a unit."""
+"""Experiments and tokens on a running service, and what it has stored of a unit."""
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from local.http_client import Service
@@ -24,7 +25,20 @@ def certain(value: Any) -> dict[str, Any]:
     return {"variants": [{"key": "on", "weight": 100, "value": value}, {"key": "off", "weight": 0}]}
 
 
+def sdk_token(service: Service) -> str:
+    """A token that may stand in the path of the features."""
+    secret: str = service.call("admin", "POST", "/v1/tokens", {"name": "pages", "role": "client", "kind": "sdk"})[
+        "token"
+    ]
+    return secret
+
+
 def stored(service: Service, unit_id: str) -> dict[str, str]:
     """The unit's assignments: experiment → variant."""
-    page = service.call("analyst", "GET", f"/v1/units/{unit_id}/assignments")
+    page = service.call("analyst", "GET", f"/v1/units/{in_path(unit_id)}/assignments")
     return {one["experiment"]: one["variant"] for one in page["items"]}
+
+
+def in_path(unit_id: str) -> str:
+    """Any unit id, as it stands in a path."""
+    return "~" + base64.urlsafe_b64encode(unit_id.encode()).decode().rstrip("=")

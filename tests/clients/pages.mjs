@@ -1,4 +1,5 @@
 // Pages in a real browser, served from an origin of their own, with a log of what goes over the wire.
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -6,7 +7,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
 
-const given = JSON.parse(process.argv[1]);
+const given = JSON.parse(readFileSync(0, "utf8"));
 const FLAGS = [
   ...["--headless=shell", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-pings"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-domain-reliability"],
