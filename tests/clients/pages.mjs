@@ -47,6 +47,14 @@ function lower(headers) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
+// Waits for what comes a moment later.
+async function until(holds) {
+  for (let tries = 0; !holds(); tries += 1) {
+    if (tries === 200) throw new Error(`It never comes true: ${holds}`);
+    await new Promise((passed) => setTimeout(passed, 50));
+  }
+}
+
 // Runs `use(page, wire)` on a page with that module; `wire` gathers each request to the service, with its answer.
 async function withPage(code, use) {
   const script = await bundled(code);
