@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ STORE_BUSY = "The store is throttling. Try again after the time in Retry-After."
 
 def dynamodb(endpoint_url: str | None = None) -> DynamoDBClient:
     """A client that retries with back-off, and gives up well within a request's time."""
+    logging.getLogger("botocore").setLevel(logging.INFO)  # at DEBUG it writes whole items: units, attributes, values
     config = Config(
         retries={"mode": "standard", "total_max_attempts": 3},
         connect_timeout=1,
