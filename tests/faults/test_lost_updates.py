@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.folding import span
+from fairsplit.domain.entry import span
 from fairsplit.domain.timestamps import day_of
 from fairsplit.domain.totals import NO_TOTALS
 from fairsplit.services.attributing import Attribution

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.event import Event
+from fairsplit.domain.event import EXPOSURE, Event
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.folding import fold
 from fairsplit.domain.metric import fingerprints
@@ -56,6 +56,11 @@ def event(
     return Event(event_id or f"e{next(_ids)}", "u", kind, ENTRY + timedelta(hours=hours), held, properties)
 
 
+def exposure(hours: float, variant: str = "green", *, experiment: str = "a", event_id: str | None = None) -> Event:
+    """So many hours after ENTRY the unit met a variant of an experiment."""
+    return event(hours, kind=EXPOSURE, event_id=event_id, experiment=experiment, variant=variant)
+
+
 def totals_of(one: Experiment, key: str, events: Iterable[Event], **fields: Any) -> MetricTotals:
     """What the fold says of one metric of the unit, by the metric's key; nothing where it says nothing."""
     folded = fold(assignment(**fields), one, events)
@@ -80,6 +85,11 @@ def day(number: int) -> date:
 def left_out(**fields: Any) -> Assignment:
     """A unit that was assigned after its experiment's end."""
     return assignment(totals=Totals(left_out=True), **fields)
+
+
+def mixed(**fields: Any) -> Assignment:
+    """A unit that met another variant than its own."""
+    return assignment(totals=Totals(mixed=True), **fields)
 
 
 def events() -> st.SearchStrategy[list[Event]]:

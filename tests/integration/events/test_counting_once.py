@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairsplit.domain.folding import first_of_each_id
+from fairsplit.domain.event import first_of_each_id
 from fairsplit.domain.timestamps import now, to_text
 from tests.gateway import Gateway
 from tests.integration.events.sending import Sender, fresh_unit, purchase

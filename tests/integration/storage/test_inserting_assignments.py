@@ -39,7 +39,7 @@ def test_where_nothing_is_stored_nothing_is_found(assignments: Assignments) -> N
     assert assignments.find("nobody", stored.experiment) is None
 
 
-@pytest.mark.parametrize("mark", [None, "mixed", "heavy", "erased"])
+@pytest.mark.parametrize("mark", [None, "heavy", "erased", "merged"])
 def test_an_assignment_is_read_back_as_it_was(assignments: Assignments, mark: str | None) -> None:
     dimensions = {"country": "DE", "age": 41.5, "paid": True, "text": "é\u202e𝕌" * 40}
     fields = {"dimensions": dimensions, "totals": TOTALS, "version": 10**9, "epoch": 3} | ({mark: True} if mark else {})

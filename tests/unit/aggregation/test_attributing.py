@@ -53,14 +53,18 @@ def test_all_assignments_of_a_unit_are_folded_from_one_reading_of_its_events(wor
     world.known["b"] = OTHER
     world.keep(assignment(experiment="b", assigned_at=ENTRY + timedelta(days=2)))
     attribution(world).fold_unit("u")
-    assert world.asked == [(day(-14), day(6), HEAVY_EVENTS + 1)]
+    assert world.asked == [(day(-30 - 14), day(6), HEAVY_EVENTS + 1)]
     assert world.unit("u", "b").totals == fold(world.unit("u", "b"), OTHER, world.sent) != NO_TOTALS
 
 
-def test_only_the_days_that_count_are_read(world: World) -> None:
-    world.known["a"] = experiment(ORDERS, completed_at=ENTRY + timedelta(days=1), analysis={"cuped_days": 3})
+@pytest.mark.parametrize(("started", "first"), [(-20, -23), (0, -3), (1, -3), (None, -3)])
+def test_only_the_days_that_can_count_are_read(world: World, started: int | None, first: int) -> None:
+    """From the start on, for an exposure may be there; to a day after the completion, for those that came too late."""
+    dates = {"started_at": started if started is None else ENTRY + timedelta(days=started)}
+    dates["completed_at"] = ENTRY + timedelta(days=1)
+    world.known["a"] = experiment(ORDERS, analysis={"cuped_days": 3}, **dates)
     attribution(world).fold_unit("u")
-    assert world.asked == [(day(-3), day(1), HEAVY_EVENTS + 1)]
+    assert world.asked == [(day(first), day(2), HEAVY_EVENTS + 1)]
 
 
 def test_a_loser_reads_everything_again_the_experiment_too(world: World) -> None:

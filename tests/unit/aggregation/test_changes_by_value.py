@@ -13,6 +13,7 @@ from fairsplit.domain import value_sums
 from fairsplit.domain.aggregate import Change, Record, Row, RowKey, changes
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.moments import NOTHING, UNITS, Moments, of_assignment, total
+from fairsplit.domain.totals import Totals
 from fairsplit.domain.value_sums import MOST_VALUES, by_value, under_value
 from fairsplit.services.rolling_up import Rollup
 from tests.unit.aggregation.fake_rows import FakeRows
@@ -83,7 +84,10 @@ def test_the_removal_of_a_unit_without_the_mark_takes_all_out() -> None:
 
 
 def test_a_unit_that_becomes_mixed_is_counted_as_that() -> None:
-    both = [made(None, BEFORE, "a#country"), made(BEFORE, replace(BEFORE, mixed=True, version=3), "a#country")]
+    both = [
+        made(None, BEFORE, "a#country"),
+        made(BEFORE, replace(BEFORE, totals=Totals(mixed=True), version=3), "a#country"),
+    ]
     left = total(one.moments for found in both for one in found.values())
     assert left == Moments({('green="DE"', UNITS, "mixed"): 1})
 

@@ -11,7 +11,7 @@ from fairsplit.domain.assignment import Assignment
 from fairsplit.services.rolling_up import Rollup
 from tests.unit.aggregation.fake_rows import FakeRows
 from tests.unit.aggregation.histories import record
-from tests.unit.making import ENTRY, ORDERS, REVENUE, assignment, event, experiment, folded
+from tests.unit.making import ENTRY, ORDERS, REVENUE, assignment, event, experiment, exposure, folded
 
 ONE = experiment(ORDERS, REVENUE)
 VALUES = ["DE", "FR", "", 3, 3.0, True, None]
@@ -47,7 +47,8 @@ def following(old: Assignment | None, unit_id: str, random: Random) -> Assignmen
     is_later = random.random() < 0.2
     dimensions = old.dimensions if not is_later else {"device": None} | dict(old.dimensions)
     bought = [event(random.randrange(100), random.randrange(50)) for _ in range(random.randrange(5))]
-    mixed = old.mixed or random.random() < 0.1
+    if old.totals.mixed or random.random() < 0.1:
+        bought.append(exposure(1, "control"))
     return folded(
         ONE,
         bought,
@@ -55,7 +56,6 @@ def following(old: Assignment | None, unit_id: str, random: Random) -> Assignmen
         version=old.version + 1,
         epoch=old.epoch + is_later,
         dimensions=dimensions,
-        mixed=mixed,
         assigned_at=ENTRY,
     )
 

@@ -54,4 +54,10 @@ def few_units_events() -> st.SearchStrategy[list[dict[str, Any]]]:
             "properties": st.sampled_from([{}, {"note": "x" * 8_000}]),
         },
     )
-    return st.lists(event, min_size=1, max_size=40)
+    return st.lists(event | event.map(as_exposure), min_size=1, max_size=40)
+
+
+def as_exposure(raw: dict[str, Any]) -> dict[str, Any]:
+    """The same, but the unit met a variant."""
+    met = {"experiment": "a", "variant": "green"}
+    return raw | {"type": "$exposure", "properties": raw.get("properties", {}) | met}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from itertools import count, pairwise
+from itertools import count, pairwise, product
 from typing import Any
 
 from hypothesis import given
@@ -30,12 +30,15 @@ def test_a_stored_row_reads_back_as_the_event(raw: dict[str, Any]) -> None:
 
 
 @given(few_units_events())
-def test_chunking_loses_and_adds_nothing_and_keeps_each_units_order(raw: list[dict[str, Any]]) -> None:
+def test_chunking_loses_and_adds_nothing_and_keeps_the_order_of_exposures_and_of_others(
+    raw: list[dict[str, Any]],
+) -> None:
     events = events_of(raw)
     chunked = [event for chunk in chunk_events(events) for event in chunk.events]
     places = {(event.unit_id, day_of(event.timestamp)) for event in events}
-    for place in places:
-        assert _at(place, chunked) == _at(place, events)
+    for place, is_exposure in product(places, (True, False)):
+        expected = [event for event in _at(place, events) if event.is_exposure is is_exposure]
+        assert [event for event in _at(place, chunked) if event.is_exposure is is_exposure] == expected
     assert len(chunked) == len(events)
 
 
@@ -44,6 +47,19 @@ def test_a_chunk_is_of_one_unit_and_day_and_stays_below_its_limit(raw: list[dict
     for chunk in chunk_events(events_of(raw)):
         assert {(event.unit_id, day_of(event.timestamp)) for event in chunk.events} == {(chunk.unit_id, chunk.day)}
         assert json_size(chunk.rows()) < CHUNK_BYTES
+
+
+@given(few_units_events())
+def test_a_chunk_holds_exposures_or_others_and_never_both(raw: list[dict[str, Any]]) -> None:
+    for chunk in chunk_events(events_of(raw)):
+        assert {event.is_exposure for event in chunk.events} == {chunk.holds_exposures}
+
+
+@given(few_units_events())
+def test_other_events_are_chunked_as_if_there_were_no_exposures(raw: list[dict[str, Any]]) -> None:
+    events = events_of(raw)
+    others = chunk_events(event for event in events if not event.is_exposure)
+    assert [chunk for chunk in chunk_events(events) if not chunk.holds_exposures] == others
 
 
 @given(st.lists(st.integers(1, 8_000), min_size=1, max_size=60))

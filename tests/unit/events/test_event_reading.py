@@ -17,6 +17,11 @@ from fairsplit.domain.timestamps import from_text, to_text
 from tests.unit.events.event_making import NOW, json_values, raw_events, ten_thousandths, texts
 
 PURCHASE = {"unit_id": "u-1", "type": "purchase"}
+EXPOSURE: dict[str, Any] = {
+    "unit_id": "u-1",
+    "type": "$exposure",
+    "properties": {"experiment": "a", "variant": "green"},
+}
 
 
 def read(raw: object) -> Event:
@@ -69,8 +74,9 @@ def test_any_json_is_an_event_or_a_rejection_with_a_code_and_a_sentence(raw: obj
         ({"type": None}, "type_required"),
         ({"type": ""}, "type_invalid"),
         ({"type": "x" * 129}, "type_invalid"),
-        ({"type": "$exposure"}, "type_reserved"),
         ({"type": "$"}, "type_reserved"),
+        ({"type": "$Exposure"}, "type_reserved"),
+        ({"type": "$exposure"}, "exposure_invalid"),
         ({"event_id": ""}, "event_id_invalid"),
         ({"event_id": "x" * 129}, "event_id_invalid"),
         ({"event_id": 1}, "event_id_invalid"),
@@ -98,6 +104,30 @@ def test_any_json_is_an_event_or_a_rejection_with_a_code_and_a_sentence(raw: obj
 )
 def test_a_broken_rule_is_named(change: dict[str, Any], code: str) -> None:
     assert code_of(PURCHASE | change) == code
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"variant": "green"},
+        {"experiment": "a"},
+        {"experiment": "a", "variant": None},
+        {"experiment": "A", "variant": "green"},
+        {"experiment": "a\n", "variant": "green"},
+        {"experiment": "x" * 65, "variant": "green"},
+        {"experiment": ["a"], "variant": "green"},
+        {"experiment": "a", "variant": "green", "attributes": []},
+        {"experiment": "a", "variant": "green", "attributes": "DE"},
+    ],
+)
+def test_an_exposure_names_an_experiment_and_a_variant(properties: dict[str, Any]) -> None:
+    assert code_of(EXPOSURE | {"properties": properties}) == "exposure_invalid"
+
+
+@pytest.mark.parametrize("more", [{}, {"attributes": None}, {"attributes": {"country": "DE"}}, {"page": 1}])
+def test_whatever_else_an_exposure_says_is_kept(more: dict[str, Any]) -> None:
+    event = read(EXPOSURE | {"properties": EXPOSURE["properties"] | more})
+    assert (event.is_exposure, event.properties) == (True, EXPOSURE["properties"] | more)
 
 
 @pytest.mark.parametrize("raw", [None, [], "event", 1, True])

@@ -14,7 +14,7 @@ from fairsplit.domain.results.question import Question
 from fairsplit.domain.results.report import comparisons
 from fairsplit.domain.stats.correction import adjust
 from fairsplit.domain.totals import SCALE
-from tests.unit.making import ORDERS, PURCHASED, REVENUE, VISITS, experiment, left_out
+from tests.unit.making import ORDERS, PURCHASED, REVENUE, VISITS, experiment, left_out, mixed
 from tests.unit.results.fake_reader import GUARD, FakeReader, units
 
 VARIANTS = [{"key": key, "weight": 25} for key in ("control", "green", "blue", "red")]
@@ -162,7 +162,8 @@ def test_a_share_is_of_all_variants_whichever_is_asked_for() -> None:
 
 
 def test_heavy_mixed_and_left_out_units_are_counted_and_left_out_of_the_rest() -> None:
-    reader = FakeReader(items=[*units(heavy=True), *units(mixed=True)[:3], *units(), left_out(unit_id="late")])
+    met_both = [mixed(unit_id=f"mixed-{number}") for number in range(3)]
+    reader = FakeReader(items=[*units(heavy=True), *met_both, *units(), left_out(unit_id="late")])
     answer = reader.results()
     summary = answer["summary"]
     assert (summary["units"], summary["heavy_units"], summary["mixed_units"]) == (11, 11, 3)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairsplit.domain.event import Event
-from fairsplit.domain.folding import first_of_each_id, fold
+from fairsplit.domain.event import Event, first_of_each_id
+from fairsplit.domain.folding import fold
 from fairsplit.domain.metric import ALL_EVENTS, fingerprints
 from fairsplit.domain.totals import NO_TOTALS, SCALE
 from tests.unit.making import (

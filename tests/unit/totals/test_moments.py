@@ -32,6 +32,7 @@ from tests.unit.making import (
     experiment,
     folded,
     left_out,
+    mixed,
 )
 
 PLAIN = (PURCHASED, ORDERS, REVENUE, CAPPED, VISITS)
@@ -117,18 +118,18 @@ def test_a_ratio_multiplies_values_up_to_the_same_day() -> None:
     assert found == [0, 2 * 3, 2 * 7 - 2 * 3, 3 * 7 - 2 * 7]
 
 
-@pytest.mark.parametrize("mark", ["mixed", "heavy", "erased"])
+@pytest.mark.parametrize("mark", ["heavy", "erased"])
 def test_a_marked_unit_is_counted_as_such_and_nothing_else(mark: str) -> None:
     marked = folded(EVERYTHING, [event(1, 5), event(30, 2)], **{mark: True})
     assert of_assignment(marked) == {TODAY: Moments({("green", UNITS, mark): 1})}
 
 
 def test_of_many_marks_the_first_counts() -> None:
-    marked = left_out(heavy=True, mixed=True)
+    marked = left_out(heavy=True)
     assert total(of_assignment(marked).values()) == Moments({("green", UNITS, "left_out"): 1})
     erased = replace(marked, erased=True)
     assert total(of_assignment(erased).values()) == Moments({("green", UNITS, "erased"): 1})
-    assert total(of_assignment(assignment(heavy=True, mixed=True)).values()).units("heavy") == 1
+    assert total(of_assignment(mixed(heavy=True)).values()) == Moments({("green", UNITS, "heavy"): 1})
 
 
 @settings(max_examples=50)

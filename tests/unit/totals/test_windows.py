@@ -34,6 +34,7 @@ from tests.unit.making import (
     experiment,
     folded,
     left_out,
+    mixed,
 )
 
 WINDOWED: tuple[dict[str, Any], ...] = (
@@ -209,7 +210,8 @@ def test_a_unit_without_events_is_counted_when_its_window_has_ended() -> None:
 
 @pytest.mark.parametrize("mark", ["mixed", "heavy", "erased", "left_out"])
 def test_units_that_do_not_count_do_not_count_when_their_window_has_ended(mark: str) -> None:
-    unit = left_out() if mark == "left_out" else folded(SHOP, [event(0, 5)], **{mark: True})
+    of_totals = {"left_out": left_out(), "mixed": mixed()}
+    unit = of_totals.get(mark) or folded(SHOP, [event(0, 5)], **{mark: True})
     assert settled(of_assignment(unit), SHOP, FAR) == {TODAY: Moments({("green", UNITS, mark): 1})}
 
 

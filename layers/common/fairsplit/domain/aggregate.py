@@ -143,7 +143,7 @@ def _of_epoch(
     if not deltas and not steps:
         return by_dimension
     any_item = new or old
-    carrier = max(deltas) if deltas else day_of(any_item.assigned_at)  # type: ignore[union-attr]  # one of them is there
+    carrier = max(deltas) if deltas else day_of(any_item.entered_at)  # type: ignore[union-attr]  # one of them is there
     return by_dimension | {
         RowKey(record.experiment, epoch, day, shard): Change(
             record.seq, record.at, deltas.get(day, NOTHING), steps if day == carrier else 0

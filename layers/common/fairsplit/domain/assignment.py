@@ -31,8 +31,12 @@ class Assignment:
     version: int = 1
     epoch: int = 1
     totals: Totals = NO_TOTALS
-    mixed: bool = False
     heavy: bool = False
     erased: bool = False
     merged: bool = False
     continues: str | None = None
+
+    @property
+    def entered_at(self) -> datetime:
+        """From when on the unit counts: its assignment, or an exposure before it."""
+        return self.totals.exposed_at or self.assigned_at

@@ -1,4 +1,7 @@
-"""How the events of one call are gathered into items: by unit and UTC day, in the order sent, each under 64 KB."""
+"""How the events of one call are gathered into items: by unit and UTC day, in the order sent, each under 64 KB.
+
+Exposures have items of their own, so that whoever sees an item's key knows whether it holds any.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ DIGEST_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class EventChunk:
-    """Events of one unit and one UTC day that came in one call: what one stored item holds."""
+    """Events of one unit and one UTC day that came in one call, exposures or others: what one stored item holds."""
 
     unit_id: str
     day: date
@@ -29,6 +32,11 @@ class EventChunk:
         """Made of the event ids alone, whatever their order: the same events sent again have the same."""
         ids = json.dumps(sorted(event.event_id for event in self.events))
         return sha256(ids.encode()).hexdigest()[:DIGEST_LENGTH]
+
+    @property
+    def holds_exposures(self) -> bool:
+        """Whether its events are exposures; then all of them are."""
+        return self.events[0].is_exposure
 
     def rows(self) -> list[list[Any]]:
         """The JSON value that is stored."""
@@ -48,10 +56,12 @@ def from_row(unit_id: str, row: Sequence[Any]) -> Event:
 
 def chunk_events(events: Iterable[Event]) -> list[EventChunk]:
     """All events as chunks, in the order sent. The same events in the same order give the same chunks."""
-    groups: dict[tuple[str, date], list[Event]] = {}
+    groups: dict[tuple[str, date, bool], list[Event]] = {}
     for event in events:
-        groups.setdefault((event.unit_id, day_of(event.timestamp)), []).append(event)
-    return [EventChunk(unit_id, day, tuple(part)) for (unit_id, day), group in groups.items() for part in _parts(group)]
+        groups.setdefault((event.unit_id, day_of(event.timestamp), event.is_exposure), []).append(event)
+    return [
+        EventChunk(unit_id, day, tuple(part)) for (unit_id, day, _), group in groups.items() for part in _parts(group)
+    ]
 
 
 def _parts(events: Sequence[Event]) -> Iterator[list[Event]]:

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from fairsplit.domain.errors import InvalidError
+from fairsplit.domain.event import EXPOSURE
 from fairsplit.domain.event_chunks import json_size
+from fairsplit.domain.keys import is_key
 from fairsplit.domain.timestamps import from_text
 from fairsplit.domain.totals import SCALE
 
@@ -41,15 +43,16 @@ def read_text(raw: Mapping[str, Any], field: str, length: int) -> str:
 
 
 def read_type(raw: Mapping[str, Any]) -> str:
-    """The event's type; names that begin with $ are Fairsplit's own.
+    """The event's type; names that begin with $ are Fairsplit's own, and $exposure is the only one.
 
     Raises:
         InvalidError: `type_required`, `type_invalid` or `type_reserved`.
     """
     event_type = read_text(raw, "type", NAME_LENGTH)
-    if event_type.startswith("$"):
+    if event_type.startswith("$") and event_type != EXPOSURE:
         raise InvalidError(
-            "type_reserved", "`type` begins with $, which is reserved: give the event a name that does not."
+            "type_reserved",
+            f"`type` begins with $, which is reserved: send {EXPOSURE}, or a name that begins with something else.",
         )
     return event_type
 
@@ -127,3 +130,23 @@ def read_properties(raw: Mapping[str, Any]) -> Mapping[str, Any]:
             "properties_too_large", f"`properties` is {size} bytes of JSON, over the limit of 8192: send less."
         )
     return properties
+
+
+def check_exposure(properties: Mapping[str, Any]) -> None:
+    """Check that the properties of an exposure say which variant of which experiment the unit met.
+
+    Raises:
+        InvalidError: `exposure_invalid`.
+    """
+    for name in ("experiment", "variant"):
+        value = properties.get(name)
+        if not isinstance(value, str) or not is_key(value):
+            raise InvalidError(
+                "exposure_invalid",
+                f"`properties.{name}` of a {EXPOSURE} must be the key of the {name} that the unit met.",
+            )
+    if not isinstance(properties.get("attributes"), dict | None):
+        raise InvalidError(
+            "exposure_invalid",
+            f"`properties.attributes` of a {EXPOSURE} must be an object with the unit's attributes, or be left out.",
+        )

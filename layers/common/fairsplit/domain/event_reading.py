@@ -11,10 +11,11 @@ from hashlib import sha256
 from typing import Any
 
 from fairsplit.domain.errors import InvalidError
-from fairsplit.domain.event import Event
+from fairsplit.domain.event import EXPOSURE, Event
 from fairsplit.domain.event_fields import (
     NAME_LENGTH,
     UNIT_ID_LENGTH,
+    check_exposure,
     read_properties,
     read_text,
     read_timestamp,
@@ -66,6 +67,8 @@ def _read(raw: Mapping[str, Any], now: datetime, new_id: Callable[[], str]) -> E
     timestamp = read_timestamp(raw, now)
     value = read_value(raw)
     properties = read_properties(raw)
+    if event_type == EXPOSURE:
+        check_exposure(properties)
     event_id = given_id or _derived_id(raw, value, properties) or new_id()
     return Event(event_id, unit_id, event_type, timestamp, value, properties)
 

@@ -18,6 +18,7 @@ from fairsplit.domain.unit_values import final_value, running, value_before, val
 
 UNITS = ""  # in place of a metric's fingerprint: counts of units
 ENDED = "!"  # behind a fingerprint, which never has it
+OUTSIDE_RUN = "exposures_outside_run"  # among the counts of units: how many exposures of theirs did not matter
 NO_EVENTS = MetricTotals("none")  # of a ratio's part of which the unit has nothing
 Name = tuple[str, str, str]  # variant, fingerprint or UNITS, field
 
@@ -26,9 +27,9 @@ Name = tuple[str, str, str]  # variant, fingerprint or UNITS, field
 class Moments:
     """Sums by (variant, fingerprint, field); what is 0 is absent, so two that are equal look equal.
 
-    Fields of UNITS: units, mixed, heavy, left_out, merged, erased, and of a range of days from_before. Of a metric:
-    units_with_event, events, sum, sum_of_squares, and of its pre-period x: pre_sum, pre_sum_of_squares,
-    pre_cross_product_sum (Σxy). Field of a ratio: cross_product_sum (Σ numerator × denominator).
+    Fields of UNITS: units, mixed, heavy, left_out, merged, erased, exposures_outside_run, and of a range of days
+    from_before. Of a metric: units_with_event, events, sum, sum_of_squares, and of its pre-period x: pre_sum,
+    pre_sum_of_squares, pre_cross_product_sum (Σxy). Field of a ratio: cross_product_sum (Σ numerator × denominator).
 
     What has a window has all its fields once more under the name `ended`, each unit's on the day by whose end its
     window has ended, which may be yet to come. A ratio's are its numerator's, and the denominator_… ones.
@@ -105,15 +106,14 @@ def total(many: Iterable[Moments]) -> Moments:
 def of_assignment(assignment: Assignment) -> dict[date, Moments]:
     """What one unit adds to its experiment's sums, by UTC day, so that the sum up to any day is exact.
 
-    The unit and its pre-period stand on the day of its assignment; each day with events has that day's share: of Σy²
-    it is (y up to this day)² − (y up to the day before)². What has a window stands once more, as a whole, on the day
-    by whose end that has ended.
+    The unit and its pre-period stand on the day of its entry, and so do its exposures outside of the run; each day
+    with events has that day's share: of Σy² it is (y up to this day)² − (y up to the day before)². What has a window
+    stands once more, as a whole, on the day by whose end that has ended.
     """
-    entry = day_of(assignment.assigned_at)
+    sums = _Sums(assignment.variant, day_of(assignment.entered_at), assignment.totals)
     special = _special_count(assignment)
-    if special:
-        return {entry: Moments({(assignment.variant, UNITS, special): 1})}
-    return {day: Moments(sums) for day, sums in _Sums(assignment.variant, entry, assignment.totals).by_day().items()}
+    by_day = sums.of_special(special) if special else sums.by_day()
+    return {day: Moments(found) for day, found in by_day.items()}
 
 
 def _special_count(assignment: Assignment) -> str | None:
@@ -122,7 +122,7 @@ def _special_count(assignment: Assignment) -> str | None:
         "merged": assignment.merged,
         "left_out": assignment.totals.left_out,
         "heavy": assignment.heavy,
-        "mixed": assignment.mixed,
+        "mixed": assignment.totals.mixed,
     }
     return next((name for name, is_set in marks.items() if is_set), None)
 
@@ -136,8 +136,13 @@ class _Sums:
         self.totals = totals
         self.days: dict[date, dict[Name, int]] = {}
 
+    def of_special(self, name: str) -> dict[date, dict[Name, int]]:
+        """Of a unit that is counted under another name, and in nothing else."""
+        self._add(self.entry, UNITS, **{name: 1, OUTSIDE_RUN: self.totals.exposures_outside_run})
+        return self.days
+
     def by_day(self) -> dict[date, dict[Name, int]]:
-        self._add(self.entry, UNITS, units=1)
+        self._add(self.entry, UNITS, **{"units": 1, OUTSIDE_RUN: self.totals.exposures_outside_run})
         for fingerprint, metric in self.totals.metrics.items():
             self._add_metric(fingerprint, metric)
         for fingerprint, parts in self.totals.ratios.items():

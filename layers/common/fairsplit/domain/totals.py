@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from fairsplit.domain.timestamps import from_millis, to_millis
 
 SCALE = 10_000  # values are held as whole ten-thousandths, so that every sum is an exact int
 
@@ -21,7 +23,7 @@ class DayTotal:
 
 @dataclass(frozen=True, slots=True)
 class MetricTotals:
-    """One metric of one unit: its days in order, and its value before the assignment (`pre`).
+    """One metric of one unit: its days in order, and its value before it entered (`pre`).
 
     `kind` is conversion, count or mean. `pre` and `cap`, the bound of the unit's value, are in ten-thousandths.
     """
@@ -37,14 +39,18 @@ class Totals:
     """All metrics of one unit that have anything, by fingerprint, and the pairs whose ratios are wanted.
 
     They describe themselves, so that nobody who reads them needs the experiment. Of a metric or ratio with a window,
-    `windows` says by the end of which day after that of the assignment it has ended. A unit that is `left_out` was
-    assigned after the experiment's end, and does not count.
+    `windows` says by the end of which day after that of the entry it has ended. `exposed_at` is there where the unit
+    entered before its assignment. A unit that is `left_out` entered after the experiment's end; one that is `mixed`
+    met another variant than its own. Neither counts, and neither has metrics.
     """
 
     metrics: Mapping[str, MetricTotals] = field(default_factory=dict)
     ratios: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     windows: Mapping[str, int] = field(default_factory=dict)
     left_out: bool = False
+    mixed: bool = False
+    exposed_at: datetime | None = None
+    exposures_outside_run: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """A JSON value that `from_json` reads back."""
@@ -53,8 +59,11 @@ class Totals:
             value["ratios"] = {key: list(pair) for key, pair in self.ratios.items()}
         if self.windows:
             value["windows"] = dict(self.windows)
-        if self.left_out:
-            value["left_out"] = True
+        value |= {name: True for name in ("left_out", "mixed") if getattr(self, name)}
+        if self.exposed_at:
+            value["exposed_at"] = to_millis(self.exposed_at)
+        if self.exposures_outside_run:
+            value["exposures_outside_run"] = self.exposures_outside_run
         return value
 
     @classmethod
@@ -65,6 +74,9 @@ class Totals:
             ratios={key: (pair[0], pair[1]) for key, pair in value.get("ratios", {}).items()},
             windows=value.get("windows", {}),
             left_out=value.get("left_out", False),
+            mixed=value.get("mixed", False),
+            exposed_at=from_millis(value["exposed_at"]) if "exposed_at" in value else None,
+            exposures_outside_run=value.get("exposures_outside_run", 0),
         )
 
 

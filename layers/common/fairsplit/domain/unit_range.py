@@ -10,21 +10,21 @@ from fairsplit.domain.moments import UNITS, Moments, of_assignment
 from fairsplit.domain.timestamps import day_of
 from fairsplit.domain.totals import MetricTotals
 
-FROM_BEFORE = "from_before"  # how many of the units were assigned before the range
+FROM_BEFORE = "from_before"  # how many of the units entered before the range
 
 
 def moments_in_range(assignment: Assignment, first: date | None, last: date | None) -> dict[date, Moments]:
     """What the unit adds by day, from its events of the days `first` to `last` alone, both included.
 
-    A unit that was assigned after `last` adds nothing; one that was assigned before `first` counts, with its events
-    of the range. A cap bounds the range's value. Windows that end after `last` add nothing.
+    A unit that entered after `last` adds nothing; one that entered before `first` counts, with its events of the
+    range. A cap bounds the range's value. Windows that end after `last` add nothing.
     """
-    if last is not None and day_of(assignment.assigned_at) > last:
+    entry = day_of(assignment.entered_at)
+    if last is not None and entry > last:
         return {}
     totals = assignment.totals
     cut = {name: _cut(metric, first, last) for name, metric in totals.metrics.items()}
     by_day = of_assignment(replace(assignment, totals=replace(totals, metrics=cut)))
-    entry = day_of(assignment.assigned_at)
     if first is not None and entry < first and by_day[entry].units("units"):
         by_day[entry] += Moments({(assignment.variant, UNITS, FROM_BEFORE): 1})
     return {day: moments for day, moments in by_day.items() if last is None or day <= last}

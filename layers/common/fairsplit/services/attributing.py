@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.dimensions import whole
+from fairsplit.domain.entry import span
 from fairsplit.domain.errors import ThrottledError
 from fairsplit.domain.event import Event
 from fairsplit.domain.experiment import Experiment
-from fairsplit.domain.folding import fold, span
+from fairsplit.domain.folding import fold
 from fairsplit.domain.sealing import is_sealed
 from fairsplit.domain.timestamps import day_of
 from fairsplit.domain.totals import Totals
@@ -23,6 +24,7 @@ ATTEMPTS = 10  # lost races of one unit before the batch is tried again as a who
 HEAVY_EVENTS = 10_000
 HEAVY_BYTES = 100_000
 Inserted = Mapping[str, Sequence[Assignment]]
+Pair = tuple[Assignment, Experiment]
 
 
 @dataclass
@@ -42,8 +44,8 @@ class Attribution:
     def fold_units(self, unit_ids: Iterable[str], inserted: Inserted = MappingProxyType({})) -> set[str]:
         """Fold each unit once; those that the store was too busy for.
 
-        Of a unit in `inserted` just these assignments are folded, as they were when they were stored: they are older
-        than the events that are read now, and a write is refused where they have changed. It saves a read a unit.
+        Of a unit in `inserted` just these assignments are folded, as they were when they were stored, or read: they
+        are older than the events that are read now, and a write is refused where they have changed. It saves a read.
         """
         return {one for one in dict.fromkeys(unit_ids) if not self._try(one, inserted.get(one))}
 
@@ -62,11 +64,23 @@ class Attribution:
         """
         items = inserted
         for _ in range(ATTEMPTS):
-            if self._fold_once(unit_id, items or self.assignments.of_unit(unit_id)):
+            if self._fold_once(unit_id, self.assignments.of_unit(unit_id) if items is None else items):
                 return
             items = None
             self.known.clear()  # the winner may know a newer experiment
         raise ThrottledError("unit_contended", f"a unit's totals changed {ATTEMPTS} times while they were folded")
+
+    def with_totals(self, unit_id: str, pairs: Sequence[Pair]) -> list[Assignment]:
+        """Assignments of a unit that are about to be stored, each with what the unit's events give it now."""
+        events = self._events_of(unit_id, pairs)
+        return [_folded(item, experiment, events) for item, experiment in pairs]
+
+    def know(self, keys: Collection[str]) -> Mapping[str, Experiment]:
+        """The experiments that are known in this batch, with those of these keys that exist."""
+        unknown = set(keys) - self.known.keys()
+        if unknown:
+            self.known.update(self.experiments.read_many(unknown))
+        return self.known
 
     def expected(self, unit_id: str) -> list[tuple[Assignment, Totals]]:
         """A unit's assignments, each with the totals that its events give now. Nothing is written."""
@@ -81,14 +95,12 @@ class Attribution:
         events = self._events_of(unit_id, pairs)
         return all(self._write(assignment, experiment, events) for assignment, experiment in pairs)
 
-    def _foldable(self, assignments: Sequence[Assignment]) -> list[tuple[Assignment, Experiment]]:
-        unknown = {item.experiment for item in assignments if not item.erased} - self.known.keys()
-        if unknown:
-            self.known.update(self.experiments.read_many(unknown))
-        pairs = [(item, self.known[item.experiment]) for item in assignments if item.experiment in self.known]
+    def _foldable(self, assignments: Sequence[Assignment]) -> list[Pair]:
+        known = self.know({item.experiment for item in assignments if not item.erased})
+        pairs = [(item, known[item.experiment]) for item in assignments if item.experiment in known]
         return [(item, one) for item, one in pairs if not item.erased and not is_sealed(one, self.now)]
 
-    def _events_of(self, unit_id: str, pairs: Sequence[tuple[Assignment, Experiment]]) -> Sequence[Event]:
+    def _events_of(self, unit_id: str, pairs: Sequence[Pair]) -> Sequence[Event]:
         spans = [span(item, experiment) for item, experiment in pairs if not item.heavy]
         if not spans:
             return ()
@@ -99,17 +111,22 @@ class Attribution:
     def _write(self, item: Assignment, experiment: Experiment, events: Sequence[Event]) -> bool:
         if item.epoch > experiment.epoch:
             return False  # folded by newer metrics than ours: even totals that look the same may miss some
-        totals = item.totals if item.heavy else fold(item, experiment, events)
-        heavy = item.heavy or is_heavy(events, totals)
-        if heavy and not item.heavy:
-            totals = item.totals
+        folded = _folded(item, experiment, events)
         dimensions = whole(experiment.dimensions, item.dimensions)
         is_whole = dimensions.keys() == item.dimensions.keys()
-        if (totals, heavy) == (item.totals, item.heavy) and item.epoch == experiment.epoch and is_whole:
+        if folded == item and item.epoch == experiment.epoch and is_whole:
             return True
         return self.assignments.write_totals(
-            item, totals, heavy=heavy, epoch=experiment.epoch, dimensions=None if is_whole else dimensions
+            item, folded.totals, heavy=folded.heavy, epoch=experiment.epoch, dimensions=None if is_whole else dimensions
         )
+
+
+def _folded(item: Assignment, experiment: Experiment, events: Sequence[Event]) -> Assignment:
+    """The assignment with its new totals; one that is heavy, or now becomes so, keeps those that it has."""
+    if item.heavy:
+        return item
+    totals = fold(item, experiment, events)
+    return replace(item, heavy=True) if is_heavy(events, totals) else replace(item, totals=totals)
 
 
 def is_heavy(events: Sequence[Event], totals: Totals) -> bool:

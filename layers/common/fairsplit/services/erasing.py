@@ -39,12 +39,16 @@ class Erasing:
         return True
 
     def _erase_unit(self, unit_id: str) -> bool:
-        """Mark first, so that rollup takes the unit out of the sums; then delete its events; then the marked items."""
+        """Mark first, so that rollup takes the unit out of the sums; then delete its events; then the marked items.
+
+        An exposure may have assigned the unit in between, up to its own deletion: that is marked, too.
+        """
         self._mark(unit_id)
         while keys := self.events.keys_of(unit_id, EVENTS_AT_ONCE):
             if not self.has_time():
                 return False
             self.events.delete(unit_id, keys)
+        self._mark(unit_id)
         self._delete_marked(unit_id)
         return True
 

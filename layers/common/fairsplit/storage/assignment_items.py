@@ -11,7 +11,7 @@ from fairsplit.domain.totals import NO_TOTALS, Totals
 from fairsplit.storage.keys import index_shard
 from fairsplit.storage.packing import pack, unpack
 
-MARKS = ("mixed", "heavy", "erased", "merged")
+MARKS = ("heavy", "erased", "merged")
 
 
 def to_item(assignment: Assignment) -> dict[str, Any]:
@@ -36,6 +36,18 @@ def to_item(assignment: Assignment) -> dict[str, Any]:
     return item | {name: {"BOOL": True} for name in MARKS if getattr(assignment, name)}
 
 
+def insert_action(table: str, assignment: Assignment) -> dict[str, Any]:
+    """A transaction's write that stores an assignment where there is none; refused, it brings the one that is there."""
+    return {
+        "Put": {
+            "TableName": table,
+            "Item": to_item(assignment),
+            "ConditionExpression": "attribute_not_exists(unit_id)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    }
+
+
 def from_item(item: Mapping[str, Any]) -> Assignment:
     """A stored assignment."""
     return Assignment(
@@ -49,7 +61,6 @@ def from_item(item: Mapping[str, Any]) -> Assignment:
         version=int(item["version"]["N"]),
         epoch=int(item["epoch"]["N"]),
         totals=Totals.from_json(unpack(item["totals"])) if "totals" in item else NO_TOTALS,
-        mixed="mixed" in item,
         heavy="heavy" in item,
         erased="erased" in item,
         merged="merged" in item,

@@ -85,7 +85,7 @@ def to_item(chunk: EventChunk, stored_at: datetime, retention_days: int) -> dict
     """A chunk as DynamoDB's typed map. All items of a day expire together, so that no copy outlives the first."""
     return {
         "unit_id": {"S": chunk.unit_id},
-        "day_digest": {"S": keys.day_digest(chunk.day, chunk.digest)},
+        "day_digest": {"S": keys.day_digest(chunk.day, chunk.digest, holds_exposures=chunk.holds_exposures)},
         "stored_at": {"S": to_text(stored_at)},
         "expires_at": {"N": str(_expiry(chunk.day, retention_days))},
         "events": pack(chunk.rows()),

@@ -13,6 +13,7 @@ Catalog      pk                     sk
              LEASE#{name}           LEASE                        who does the maintenance now
 Assignments  unit_id                experiment                   index by_experiment: {experiment}#{0…15}, unit_id
 Events       unit_id                {day}#{digest}               a unit's events of one UTC day that came in one call
+             unit_id                {day}#x{digest}              the same of its exposures; digests are hexadecimal
 Aggregates   experiment             {epoch:06}#{day}#{shard}     the sums of one day that came through one stream shard
              experiment             {epoch:06}#{day}#base        the sums that compaction moved there
              {experiment}#{dimension}  the same rows            the sums by values of a dimension, and its ~compactions
@@ -41,6 +42,7 @@ CURRENT = "CURRENT"
 COMPACTIONS = "~compactions"
 MARK = "~mark"
 UNREADABLE = "#unreadable"
+EXPOSURES = "x"  # ahead of the digest
 HEARTBEAT_UNIT = "\x00heartbeat"  # no client can send a control character
 
 
@@ -70,8 +72,13 @@ def epoch_prefix(epoch: int) -> str:
     return f"{epoch:06d}#"
 
 
-def day_digest(day: date, digest: str) -> str:
-    return f"{day.isoformat()}#{digest}"
+def day_digest(day: date, digest: str, *, holds_exposures: bool = False) -> str:
+    return f"{day.isoformat()}#{EXPOSURES if holds_exposures else ''}{digest}"
+
+
+def holds_exposures(day_digest: str) -> bool:
+    """Whether the item of that key holds exposures."""
+    return day_digest.partition("#")[2].startswith(EXPOSURES)
 
 
 def day_range(first: date, last: date) -> tuple[str, str]:

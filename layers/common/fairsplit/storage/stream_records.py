@@ -13,6 +13,7 @@ from fairsplit.domain.aggregate import Record
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.timestamps import cut
 from fairsplit.storage.assignment_items import from_item
+from fairsplit.storage.keys import holds_exposures
 
 SEQ_DIGITS = 40  # sequence numbers are digit strings of varying length
 READING_ERRORS = (KeyError, ValueError, TypeError, AttributeError, IndexError, zlib.error, binascii.Error)
@@ -34,6 +35,13 @@ def unit_ids(records: Iterable[Mapping[str, Any]]) -> list[str]:
 def unit_of(record: Mapping[str, Any]) -> str:
     """The unit whose item the record names."""
     return str(record["dynamodb"]["Keys"]["unit_id"]["S"])
+
+
+def exposure_items(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Unit and key of the items with exposures that the records name."""
+    keys = (record["dynamodb"]["Keys"] for record in records)
+    places = [(key["unit_id"]["S"], key["day_digest"]["S"]) for key in keys if "day_digest" in key]
+    return [place for place in places if holds_exposures(place[1])]
 
 
 def inserted_items(records: Iterable[Mapping[str, Any]]) -> dict[str, list[Assignment]]:

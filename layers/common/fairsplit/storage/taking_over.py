@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.errors import ThrottledError
-from fairsplit.storage.assignment_items import from_item, to_item
+from fairsplit.storage.assignment_items import from_item, insert_action
 from fairsplit.storage.backing_off import ATTEMPTS, back_off
-from fairsplit.storage.client import STORE_BUSY, code_of, patience
+from fairsplit.storage.client import STORE_BUSY
+from fairsplit.storage.transactions import CONDITION, refusals
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-
-REFUSED = "ConditionalCheckFailed"
-PASSING = {"None", REFUSED, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 def take_over(client: DynamoDBClient, table: str, wanted: Assignment, fallback: Assignment) -> Assignment | None:
@@ -27,43 +23,18 @@ def take_over(client: DynamoDBClient, table: str, wanted: Assignment, fallback: 
     Raises:
         ThrottledError: the store is busy, or the fallback changed since it was read. Nothing is stored.
     """
-    writes: Any = [_put(table, wanted), _mark(table, fallback)]
+    writes = [insert_action(table, wanted), _mark(table, fallback)]
     for attempt in range(1, ATTEMPTS + 1):
-        refusals = _write(client, writes)
-        if not refusals:
+        refused = refusals(client, writes)
+        if not refused:
             return None
-        of_put, of_mark = refusals
+        of_put, of_mark = refused
         if "Item" in of_put:
             return from_item(of_put["Item"])
-        if of_mark["Code"] == REFUSED:
+        if of_mark["Code"] == CONDITION:
             raise ThrottledError("unit_contended", "The fallback unit has just changed. Try again in a moment.")
         back_off(attempt)
     raise ThrottledError("store_busy", STORE_BUSY)
-
-
-def _write(client: DynamoDBClient, writes: Any) -> list[Any]:
-    """Why each of the writes was refused; nothing where all were made."""
-    try:
-        with patience():
-            client.transact_write_items(TransactItems=writes)
-    except ClientError as error:
-        response: Any = error.response
-        refusals: list[Any] = response.get("CancellationReasons", [])
-        if code_of(error) != "TransactionCanceledException" or not {one["Code"] for one in refusals} <= PASSING:
-            raise
-        return refusals
-    return []
-
-
-def _put(table: str, wanted: Assignment) -> dict[str, Any]:
-    return {
-        "Put": {
-            "TableName": table,
-            "Item": to_item(wanted),
-            "ConditionExpression": "attribute_not_exists(unit_id)",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-    }
 
 
 def _mark(table: str, fallback: Assignment) -> dict[str, Any]:

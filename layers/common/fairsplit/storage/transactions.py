@@ -13,7 +13,9 @@ from fairsplit.storage.client import RETRYABLE, STORE_BUSY, code_of, patience
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-REFUSED = {"ConditionalCheckFailed", "TransactionConflict"}
+CONDITION = "ConditionalCheckFailed"
+REFUSED = {CONDITION, "TransactionConflict"}
+PASSING = {"None", CONDITION, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 def write_all(client: DynamoDBClient, writes: Sequence[Any]) -> bool:
@@ -35,6 +37,24 @@ def write_all(client: DynamoDBClient, writes: Sequence[Any]) -> bool:
             raise ThrottledError("store_busy", STORE_BUSY) from error
         raise
     return True
+
+
+def refusals(client: DynamoDBClient, writes: Sequence[Any]) -> list[Any]:
+    """Write all or nothing: why each of the writes was refused, in their order; nothing where all were made.
+
+    Raises:
+        ThrottledError: DynamoDB throttles the call as a whole, or does not answer.
+    """
+    try:
+        with patience():
+            client.transact_write_items(TransactItems=writes)
+    except ClientError as error:
+        response: Any = error.response
+        found: list[Any] = response.get("CancellationReasons", [])
+        if code_of(error) != "TransactionCanceledException" or not {one["Code"] for one in found} <= PASSING:
+            raise
+        return found
+    return []
 
 
 def _reasons(error: ClientError) -> set[str]:
