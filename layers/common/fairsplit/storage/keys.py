@@ -5,7 +5,7 @@ Catalog      pk                     sk
              EXPERIMENT#{key}       RECOUNT                      which epoch is complete, how far the next one is
              AUDIT#{key}            {time}#{version}             one change: who, when, what, old and new
              EXPERIMENTS            {created_at}#{key}           its place in the list, newest last
-             LIVE                   {key}                        its version, of each that is active, paused or completed
+             LIVE                   {key}                        its version, of each active, paused or completed one
              EVENT_TYPES            {type}                       a schema for the properties of events
              TOKEN#{sha-256}        TOKEN                        a token's role and dates
              TOKENS                 {id}                         the same for the list
