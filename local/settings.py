@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -18,19 +18,23 @@ DEFAULT_FOLDER = Path(".fairsplit")
 
 @dataclass(frozen=True)
 class Settings:
-    """What `make run` can be told; `endpoint_url` is another DynamoDB than its own, `template` another template."""
+    """What `make run` can be told.
+
+    `endpoint_url` is another DynamoDB than its own, `template` another template, `parameters` its parameters' values.
+    """
 
     port: int = 8000
     data_dir: Path = DEFAULT_FOLDER
     endpoint_url: str | None = None
     template: Path | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
-        """FAIRSPLIT_PORT, FAIRSPLIT_DATA_DIR, FAIRSPLIT_ENDPOINT_URL and, for tests, FAIRSPLIT_TEMPLATE.
+        """FAIRSPLIT_PORT, _DATA_DIR, _ENDPOINT_URL and _PARAMETERS; for tests FAIRSPLIT_TEMPLATE.
 
         Raises:
-            SettingError: the port is none.
+            SettingError: the port is none, or the parameters cannot be read.
         """
         port = environment.get("FAIRSPLIT_PORT") or "8000"
         if not port.isdecimal() or not 1 <= int(port) <= 65_535:
@@ -41,6 +45,7 @@ class Settings:
             data_dir=Path(environment.get("FAIRSPLIT_DATA_DIR") or DEFAULT_FOLDER),
             endpoint_url=environment.get("FAIRSPLIT_ENDPOINT_URL") or None,
             template=Path(template) if template else None,
+            parameters=_parameters(environment.get("FAIRSPLIT_PARAMETERS") or ""),
         )
 
     @property
@@ -53,6 +58,13 @@ class Settings:
         if self.data_dir != DEFAULT_FOLDER:
             return [self.data_dir]
         return [own] if own.exists() else [DEFAULT_FOLDER, own]
+
+
+def _parameters(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split()]
+    if any(not name or not equals for name, equals, _ in pairs):
+        raise SettingError(f"FAIRSPLIT_PARAMETERS is {text}: set it to Name=value, with spaces between several.")
+    return {name: value for name, _, value in pairs}
 
 
 def lock_first(folders: Sequence[Path], locks: ExitStack) -> Path:

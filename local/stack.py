@@ -46,7 +46,7 @@ def running(settings: Settings) -> Iterator[Stack]:
         EngineError: the engine does not start.
         ValueError: the template has what cannot be done here.
     """
-    template = templates.read(settings.template)
+    template = templates.read(settings.template, settings.parameters)
     functions = templates.functions(template)
     with ExitStack() as stopping:
         _see_that_port_is_free(settings.port)  # before there is a folder for it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,27 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Template:
-    """A parsed template with what its references stand for here."""
+    """A parsed template with what its references stand for here; `parameters` are those that are not the default."""
 
     document: Mapping[str, Any]
     folder: Path
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     def resources(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Logical id and properties of each resource of a type."""
+        """Logical id and properties of each resource of a type; not of those whose condition does not hold."""
         for name, resource in self.document["Resources"].items():
-            if resource["Type"] == kind:
+            if resource["Type"] == kind and self._holds(resource.get("Condition")):
                 yield name, resource.get("Properties", {})
+
+    def _holds(self, condition: str | None) -> bool:
+        """Whether the condition of that name does: two values that have to be equal, or none at all."""
+        if condition is None:
+            return True
+        ((name, pair),) = self.document["Conditions"][condition].items()
+        if name != "Fn::Equals":
+            raise ValueError(f"the template's condition {condition} cannot be followed here: {name}")
+        one, other = self.value(pair)
+        return bool(one == other)
 
     def value(self, value: Any) -> Any:
         """The value with !Ref, !GetAtt and !Sub resolved; tables, queues and functions go by their logical ids.
@@ -53,7 +64,7 @@ class Template:
     def _ref(self, name: str) -> Any:
         parameter = self.document.get("Parameters", {}).get(name)
         if parameter:
-            return parameter.get("Default", "")
+            return self.parameters.get(name, parameter.get("Default", ""))
         return {"AWS::Region": REGION, "AWS::AccountId": ACCOUNT}.get(name, name)
 
 
@@ -73,10 +84,25 @@ class Function:
     log_level: str = "INFO"
 
 
-def read(path: Path | None = None) -> Template:
-    """The template of that path; ours where none is given."""
+def read(path: Path | None = None, parameters: Mapping[str, str] | None = None) -> Template:
+    """The template of that path, ours where none is given, with these values of its parameters.
+
+    Raises:
+        ValueError: it has no such parameter, or the parameter may not have that value.
+    """
     file = path or ROOT / "template.yaml"
-    return Template(yaml_parse(file.read_text()), file.parent)
+    document, given = yaml_parse(file.read_text()), parameters or {}
+    for name, value in given.items():
+        _check_parameter(document.get("Parameters", {}), name, value)
+    return Template(document, file.parent, given)
+
+
+def _check_parameter(known: Mapping[str, Any], name: str, value: str) -> None:
+    if name not in known:
+        raise ValueError(f"the template has no parameter {name}, only {', '.join(known)}")
+    allowed = [str(one) for one in known[name].get("AllowedValues", [value])]
+    if value not in allowed:
+        raise ValueError(f"the template's parameter {name} cannot be {value}: take one of {', '.join(allowed)}")
 
 
 def functions(template: Template) -> list[Function]:

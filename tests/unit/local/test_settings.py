@@ -26,6 +26,16 @@ def test_a_port_that_is_none_is_named(port: str) -> None:
         Settings.of({"FAIRSPLIT_PORT": port})
 
 
+def test_parameters_of_the_template_are_names_with_values() -> None:
+    assert Settings.of({"FAIRSPLIT_PARAMETERS": "A=b  C=d=e F="}).parameters == {"A": "b", "C": "d=e", "F": ""}
+
+
+@pytest.mark.parametrize("text", ["A", "=b", "A=b C"])
+def test_parameters_without_a_name_or_a_value_are_refused(text: str) -> None:
+    with pytest.raises(SettingError, match="FAIRSPLIT_PARAMETERS"):
+        Settings.of({"FAIRSPLIT_PARAMETERS": text})
+
+
 def test_data_is_one_services_at_a_time(tmp_path: Path) -> None:
     with locked(tmp_path), pytest.raises(SettingError, match="FAIRSPLIT_DATA_DIR"), locked(tmp_path):
         pass

@@ -18,6 +18,10 @@ TEMPLATE = """
 Parameters:
   Level: {Type: String, Default: WARN}
   Window: {Type: Number, Default: 3}
+  Extra: {Type: String, Default: "no", AllowedValues: ["no", "yes"]}
+Conditions:
+  WithExtra: !Equals [!Ref Extra, "yes"]
+  Other: !Not [!Equals [!Ref Extra, "yes"]]
 Globals:
   Function:
     Timeout: 9
@@ -50,13 +54,22 @@ Resources:
             FilterCriteria: {Filters: [{Pattern: '{"eventName": ["INSERT"]}'}]}
         Often: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(5 minutes)}}
         Daily: {Type: Schedule, Properties: {Schedule: rate(1 day), Input: '{"a": 1}'}}
+  G:
+    Type: AWS::Serverless::Function
+    Condition: WithExtra
+    Properties: {CodeUri: functions/g, Environment: {Variables: {EXTRA: !Ref Extra}}}
 """
 
 
 @pytest.fixture
-def template(tmp_path: Path) -> Template:
+def path(tmp_path: Path) -> Path:
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
+    return path
+
+
+@pytest.fixture
+def template(path: Path) -> Template:
     return templates.read(path)
 
 
@@ -99,6 +112,25 @@ def test_a_stream_that_would_lose_records_is_refused(tmp_path: Path) -> None:
 def test_a_function_of_cloudformation_that_is_not_known_is_refused(template: Template) -> None:
     with pytest.raises(ValueError, match="Fn::If"):
         template.value({"a": {"Fn::If": ["B", 1, 2]}})
+
+
+def test_a_resource_is_there_where_its_condition_holds(path: Path) -> None:
+    functions = templates.functions(templates.read(path, {"Extra": "yes"}))
+    assert [one.name for one in functions] == ["F", "G"]
+    assert functions[1].environment["EXTRA"] == "yes"
+    assert [one.name for one in templates.functions(templates.read(path))] == ["F"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("Extra", "maybe"), ("Unknown", "yes")])
+def test_a_parameter_that_is_not_the_templates_is_refused(path: Path, name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=f"parameter {name}"):
+        templates.read(path, {name: value})
+
+
+def test_a_condition_that_is_no_comparison_is_refused(path: Path) -> None:
+    path.write_text(TEMPLATE.replace("Condition: WithExtra", "Condition: Other"))
+    with pytest.raises(ValueError, match="condition Other"):
+        templates.functions(templates.read(path))
 
 
 def test_schedules_have_their_rates_and_what_they_send(template: Template) -> None:
