@@ -11,9 +11,9 @@ from growthbook.core import getBucketRanges
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairsplit.domain.eligibility import choose_variant, variant_ranges
+from fairsplit.domain.eligibility import choose_variant, in_namespace, variant_ranges
 from fairsplit.domain.experiment import Experiment
-from fairsplit.domain.growthbook import features_of
+from fairsplit.domain.growthbook import features_of, holdout_rule
 from fairsplit.http.app import to_json
 from tests.unit.making import experiment
 
@@ -130,6 +130,20 @@ def test_after_completion_everybody_has_the_winners_value(value: Any) -> None:
 )
 def test_what_only_the_store_can_answer_is_left_out(status: str, winner: str | None) -> None:
     assert features(experiment(status=status, winner=winner)) == {}
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 10), (45, 55.5), (90, 100), (0, 100)])
+def test_a_holdout_gives_the_control_to_its_part_of_the_namespace(start: float, end: float) -> None:
+    one = experiment(variants=VALUES, namespace={"key": "all", "from": start, "to": end})
+    assert one.namespace
+    rule = json.loads(to_json(holdout_rule(one, one.namespace)))
+    for unit_id in UNITS:
+        result = GrowthBook(attributes={"id": unit_id}, features={"a": {"rules": [rule]}}).eval_feature("a")
+        held = in_namespace(one.namespace, unit_id)
+        assert result.experimentResult
+        assert (result.experimentResult.key, result.value) == (
+            ("control", 1.0) if held else ("green", {"color": "green"})
+        )
 
 
 def test_overrides_are_nobodys_business() -> None:

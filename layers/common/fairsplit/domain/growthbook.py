@@ -5,7 +5,7 @@ The same hash, the same ranges and the same conditions, so the same variant, for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fairsplit.domain.eligibility import namespace_range, namespace_seed
@@ -31,22 +31,35 @@ def features_of(experiments: Iterable[Experiment]) -> dict[str, Any]:
 
 def rule_of(experiment: Experiment) -> dict[str, Any]:
     """The rule of an experiment that takes units in."""
+    rule = _rule(
+        experiment,
+        [variant.key for variant in experiment.variants],
+        seed=experiment.seed,
+        weights=[variant.weight / 100 for variant in experiment.variants],
+        coverage=experiment.coverage / 100,
+    )
+    return rule | ({"filters": [filter_of(experiment.namespace)]} if experiment.namespace else {})
+
+
+def holdout_rule(experiment: Experiment, namespace: Namespace) -> dict[str, Any]:
+    """The rule of a holdout: the namespace's part has the control, and the rest of it, on both sides, the other one."""
+    start, end = namespace_range(namespace)
+    other = next(variant.key for variant in experiment.variants if variant.key != experiment.control)
+    ranges = [[start, end], [0, start], [end, 1]]
+    return _rule(experiment, [experiment.control, other, other], seed=namespace_seed(namespace), ranges=ranges)
+
+
+def _rule(experiment: Experiment, keys: Sequence[str], **how: Any) -> dict[str, Any]:
     rule = {
         "key": experiment.key,
-        "seed": experiment.seed,
         **UNIT,
-        "variations": [variant.value for variant in experiment.variants],
-        "weights": [variant.weight / 100 for variant in experiment.variants],
-        "coverage": experiment.coverage / 100,
-        "meta": [{"key": variant.key} for variant in experiment.variants],
+        **how,
+        "variations": [value_of(experiment, key) for key in keys],
+        "meta": [{"key": key} for key in keys],
         "name": experiment.name,
         "phase": "0",
     }
-    if experiment.targeting:
-        rule["condition"] = experiment.targeting
-    if experiment.namespace:
-        rule["filters"] = [filter_of(experiment.namespace)]
-    return rule
+    return rule | ({"condition": experiment.targeting} if experiment.targeting else {})
 
 
 def filter_of(namespace: Namespace) -> dict[str, Any]:
