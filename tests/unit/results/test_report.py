@@ -13,8 +13,8 @@ from fairsplit.domain.results.figures import Figures
 from fairsplit.domain.results.question import Question
 from fairsplit.domain.results.report import comparisons
 from fairsplit.domain.stats.correction import adjust
-from fairsplit.domain.totals import SCALE
-from tests.unit.making import ORDERS, PURCHASED, REVENUE, VISITS, experiment, left_out, mixed
+from fairsplit.domain.totals import SCALE, Totals
+from tests.unit.making import ORDERS, PURCHASED, REVENUE, VISITS, assignment, experiment, left_out, mixed
 from tests.unit.results.fake_reader import GUARD, FakeReader, units
 
 VARIANTS = [{"key": key, "weight": 25} for key in ("control", "green", "blue", "red")]
@@ -169,6 +169,16 @@ def test_heavy_mixed_and_left_out_units_are_counted_and_left_out_of_the_rest() -
     assert (summary["units"], summary["heavy_units"], summary["mixed_units"]) == (11, 11, 3)
     assert [sum(one["observed"].values()) for one in (summary["srm"], summary["srm"]["with_left_out"])] == [11, 25]
     assert answer["variants"] == FakeReader().results()["variants"]
+
+
+def test_exposures_out_of_the_run_are_a_note_of_the_summary() -> None:
+    """Those of all units, however they are counted."""
+    ignored = [Totals(exposures_outside_run=1_200, mixed=True), Totals(exposures_outside_run=34), Totals()]
+    items = [assignment(unit_id=f"u-{number}", totals=totals) for number, totals in enumerate(ignored)]
+    (note,) = FakeReader(items=items).results()["summary"]["notes"]
+    assert note["code"] == "exposures_outside_run"
+    assert "1,234" in note["detail"]
+    assert FakeReader().results()["summary"]["notes"] == []
 
 
 @pytest.mark.parametrize(("value", "shown"), [(20_000, 2), (-10_000, -1), (25_000, 2.5), (1, 0.0001), (0, 0)])

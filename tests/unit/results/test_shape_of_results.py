@@ -14,8 +14,7 @@ TOP = {"experiment", "as_of", "source", "filters", "summary", "variants", "compa
 HEADER = {"key", "name", "status", "started_at", "control"}
 SUMMARY = {
     "units", "events", "days", "decision", "winner", "reasons", "srm", "progress", "mixed_units", "heavy_units",
-    "merged_units",
-    "lag_seconds", "recount",
+    "merged_units", "lag_seconds", "recount", "notes",
 }  # fmt: skip
 SRM = {"p_value", "sequential_p_value", "flagged", "alert", "observed", "expected"}
 NUMBERS = {"events", "units_with_event", "units", "sum", "mean", "variance", "ci", "chance_to_be_best"}

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from fairsplit.domain.experiment import Experiment, Status
-from fairsplit.domain.moments import Moments, total
+from fairsplit.domain.moments import OUTSIDE_RUN, Moments, total
 from fairsplit.domain.recount import Recount
 from fairsplit.domain.results.answers import notes_json, split_json
 from fairsplit.domain.results.decision import Decision, Evidence, decide
@@ -49,7 +49,15 @@ def summary(
         "heavy_units": moments.units("heavy"),
         "merged_units": moments.units("merged"),
         "recount": recount_json(recount),
+        "notes": notes_json(notes_on(moments)),
     }
+
+
+def notes_on(moments: Moments) -> list[Note]:
+    """What to know of the experiment as a whole."""
+    ignored = moments.units(OUTSIDE_RUN)
+    detail = f"Exposures of its units before the start or after the completion, which are ignored: {ignored:,}."
+    return [Note("exposures_outside_run", detail)] if ignored else []
 
 
 def decision_on(
