@@ -1,18 +1,16 @@
-// Loads the features by GrowthBook's SDK and prints each user's variants, null for none; and some features' states.
+// Loads the features by GrowthBook's SDK and prints what each user is given: of each feature its source, value and variant.
 import { readFileSync } from "node:fs";
 import { GrowthBook } from "@growthbook/growthbook";
 
-const { url, token, keys, states, users } = JSON.parse(readFileSync(0, "utf8"));
+const { url, token, keys, users } = JSON.parse(readFileSync(0, "utf8"));
 const growthbook = new GrowthBook({ apiHost: url, clientKey: token });
 const loaded = await growthbook.init();
 if (!loaded.success) throw loaded.error;
-const choices = [];
+const told = ({ source, value, experimentResult }) => ({ source, value, variant: experimentResult?.key ?? null });
+const found = [];
 for (const user of users) {
   await growthbook.setAttributes(user);
-  const variant = (key) => growthbook.evalFeature(key).experimentResult?.key ?? null;
-  choices.push(Object.fromEntries(keys.map((key) => [key, variant(key)])));
+  found.push(Object.fromEntries(keys.map((key) => [key, told(growthbook.evalFeature(key))])));
 }
-const state = ({ source, value }) => [source, value];
-const found = Object.fromEntries(states.map((key) => [key, state(growthbook.evalFeature(key))]));
-console.log(JSON.stringify({ choices, states: found }));
+console.log(JSON.stringify(found));
 growthbook.destroy();

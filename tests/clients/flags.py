@@ -54,6 +54,7 @@ def make_flags(service: Service) -> None:
     make(service, "ratio", "active", **certain(1.0))
     make(service, "button", "active", **certain({"color": "green", "sizes": [1, 2.5, None]}))
     make(service, "steps", "active", **certain(["cart", "pay"]))
+    make(service, "nothing", "active", **certain(None))
     make(service, "overridden", "active", **certain("on"), overrides={UNIT: "off"})
     make(service, "won", "active", "completed=green")
     make(service, "paused", "active", "paused")

@@ -17,22 +17,20 @@ window.start = async (cacheMode) => {
   const headers = [["Authorization", "Bearer " + given.token]];
   await window.move("FR");
   await OpenFeature.setProviderAndWait(new OFREPWebProvider({ baseUrl: given.api, headers, cacheMode }));
+  return window.read();
 };
 `;
 
 const found = await withPage(READ, async (page, wire) => {
-  const start = (mode) => page.evaluate((chosen) => window.start(chosen).catch((error) => String(error)), mode);
-  const read = () => page.evaluate(() => window.read());
+  const start = (mode) => page.evaluate((chosen) => window.start(chosen), mode);
   const answered = (count) => until(() => wire.filter(({ status, method }) => status && method === "POST").length === count);
-  await start("network-first");
-  const first = await read();
+  const first = await start("network-first");
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await answered(2);
   await page.evaluate(() => window.move("DE"));
-  const moved = await read();
+  const moved = await page.evaluate(() => window.read());
   await page.reload();
-  await start(undefined); // the provider's own default: what it has kept comes first
-  const reloaded = await read();
+  const reloaded = await start(undefined); // the provider's own default: what it has kept comes first
   await answered(4);
   return { first, moved, reloaded, wire };
 });

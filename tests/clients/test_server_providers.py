@@ -69,6 +69,11 @@ def test_a_flag_says_why_in_our_own_words(details: dict[str, dict[str, Any]]) ->
     assert words == ["assigned", "override", "not_targeted", "not_active"]
 
 
+def test_a_value_of_null_is_the_codes_default(read_all: ReadAll, flags: None, language: str) -> None:
+    found = read_all({"null": Read("nothing", "string", "mine", "mine", unit="berta")}, "local-client")["null"]
+    assert (found["value"], found.get("errorCode")) == ("mine", None if language == "python" else "GENERAL")
+
+
 def test_with_a_wrong_token_the_code_has_its_default(read_all: ReadAll, flags: None) -> None:
     found = read_all({"any": Read("color", "string", "mine", "mine")}, "wrong")["any"]
     assert (found["value"], found["reason"], found["errorCode"]) == ("mine", "ERROR", "GENERAL")

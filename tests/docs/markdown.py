@@ -60,5 +60,6 @@ def _anchor(heading: str) -> str:
 README = Page(ROOT / "README.md")
 API = Page(ROOT / "docs/api.md")
 STATISTICS = Page(ROOT / "docs/statistics.md")
+CLIENTS = Page(ROOT / "docs/clients.md")
 OPERATIONS = Page(ROOT / "docs/operations.md")
 PAGES = [Page(path) for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])]
