@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from fairsplit.storage.aggregate_items import EMPTY_ROWS_EXPIRE_AFTER, from_item
 from fairsplit.storage.client import CONDITION_FAILED, code_of, patience, written
 from fairsplit.storage.keys import COMPACTIONS, MARK, day_of_snapshot, epoch_prefix, snapshot_row
 from fairsplit.storage.packing import pack, unpack
+from fairsplit.storage.pages import read_all
 from fairsplit.storage.transactions import write_all
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Aggregates:
                 ":last": {"S": AFTER_DIGITS},
             },
         }
-        rows = dict(from_item(item) for item in self._query(query))
+        rows = dict(from_item(item) for item in read_all(self.client, query))
         return {key: row for key, row in rows.items() if last_day is None or key.day <= last_day}
 
     def compactions(self, experiment: str) -> int:
@@ -143,7 +144,9 @@ class Aggregates:
                 ":last": {"S": snapshot_row(last_day)},
             },
         }
-        return [(day_of_snapshot(item["row_key"]["S"]), unpack(item["snapshot"])) for item in self._query(query)]
+        return [
+            (day_of_snapshot(item["row_key"]["S"]), unpack(item["snapshot"])) for item in read_all(self.client, query)
+        ]
 
     def put_note(self, experiment: str, name: str, value: Any) -> None:
         """Keep a JSON value under a name beside the experiment's rows."""
@@ -153,16 +156,6 @@ class Aggregates:
         """The JSON value under that name; None where there is none."""
         note = self._note(experiment, name)
         return unpack(note["note"]) if note else None
-
-    def _query(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """All items of a query, page by page."""
-        while True:
-            with patience():
-                page = self.client.query(**query)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            query = query | {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def _note(self, experiment: str, name: str) -> dict[str, Any]:
         with patience():

@@ -12,9 +12,9 @@ from fairsplit.domain.event_chunks import EventChunk, from_row
 from fairsplit.domain.outcome import Outcome
 from fairsplit.domain.timestamps import now, to_text
 from fairsplit.storage import keys
-from fairsplit.storage.client import patience
 from fairsplit.storage.inserting import insert_many
 from fairsplit.storage.packing import pack, unpack
+from fairsplit.storage.pages import read_all
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -72,13 +72,7 @@ class UnitEvents:
             "KeyConditionExpression": "unit_id = :unit AND day_digest BETWEEN :start AND :end",
             "ExpressionAttributeValues": {":unit": {"S": unit_id}, ":start": {"S": start}, ":end": {"S": end}},
         }
-        while True:
-            with patience():
-                page = self.client.query(**query)
-            yield from (item for item in page["Items"] if int(item["expires_at"]["N"]) > second)
-            if "LastEvaluatedKey" not in page:
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return (item for item in read_all(self.client, query) if int(item["expires_at"]["N"]) > second)
 
 
 def to_item(chunk: EventChunk, stored_at: datetime, retention_days: int) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.dimensions import Value
 from fairsplit.domain.totals import Totals
 from fairsplit.storage.assignment_items import from_item
-from fairsplit.storage.client import patience, written
+from fairsplit.storage.client import written
 from fairsplit.storage.packing import pack
+from fairsplit.storage.pages import read_all
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -34,14 +35,7 @@ class UnitTotals:
             "KeyConditionExpression": "unit_id = :unit",
             "ExpressionAttributeValues": {":unit": {"S": unit_id}},
         }
-        items: list[Assignment] = []
-        while True:
-            with patience():
-                page = self.client.query(**query)
-            items += [from_item(item) for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                return items
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return [from_item(item) for item in read_all(self.client, query)]
 
     def write_totals(
         self,
