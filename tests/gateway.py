@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fairsplit.domain.token import Role
-from fairsplit.http.routes import ROUTES
+from fairsplit.http.routes import OPTIONAL, ROUTES
 from local.payloads import Request, to_event
 from local.tokens import SECRETS
 
@@ -32,7 +32,8 @@ CONTEXT = SimpleNamespace(
 def environment(tables: Mapping[str, str]) -> dict[str, str]:
     """What template.yaml gives to handlers, with the names of these tables."""
     names = {f"{key.removesuffix('Table').upper()}_TABLE": name for key, name in tables.items()}
-    return names | {"EVENT_RETENTION_DAYS": "480", "STAGE": "test", "POWERTOOLS_SERVICE_NAME": "fairsplit"}
+    settings = {"EVENT_RETENTION_DAYS": "480", "EVIDENTLY_ENTITY_ID_KEY": "userDetails.userId"}
+    return names | settings | {"STAGE": "test", "POWERTOOLS_SERVICE_NAME": "fairsplit"}
 
 
 def load(function: str) -> Handler:
@@ -119,7 +120,8 @@ class Gateway:
 
 def function_of(method: str, path: str) -> str:
     """The function whose route takes the request; the site has $default."""
-    found = (one for allowed, template, one in ROUTES if allowed == method and _pattern(template).fullmatch(path))
+    routes = [*ROUTES, *OPTIONAL]
+    found = (one for allowed, template, one in routes if allowed == method and _pattern(template).fullmatch(path))
     return next(found, "site")
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 OF_WRITE = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+EVERYTHING = {"EvidentlyCompatibility": "enabled"}  # all that can be deployed
 Use = tuple[str, str, str]  # a function, an action, and a table by its logical id, with /index where it is the index
 Reach = tuple[str, str]  # a function, and a partition of the Catalog as a policy writes it: TOKEN#*
 
@@ -36,7 +37,7 @@ def granted_reach() -> set[Reach]:
 
 
 def _statements() -> Iterator[tuple[str, Any]]:
-    template = templates.read()
+    template = templates.read(parameters=EVERYTHING)
     for logical_id, function in template.resources("AWS::Serverless::Function"):
         name = logical_id.removesuffix("Function").lower()
         for policy in function.get("Policies", []):

@@ -10,6 +10,7 @@ import pytest
 
 from fairsplit.storage.aggregates import Aggregates
 from tests.gateway import CONTEXT, Gateway
+from tests.integration.evidently.asking import Evidently, load_time, requests_of
 from tests.integration.experiments.making import EXPERIMENTS, create, create_in
 from tests.permissions import Uses, granted, granted_reach
 from tests.pipeline import HANDLERS, HTTP, Pipeline
@@ -61,6 +62,7 @@ def run(gateway: Gateway, pipeline: Pipeline) -> str:
         patch.setattr(type(handler["assignments"]), "of_unit", lambda *_: [])
         assert decide(gateway, "u-10") == [False]
     ask_for_flags(gateway, key)
+    ask_as_evidently(gateway, key)
     send(gateway, [event(f"u-{number}", noon(2)) for number in range(3)])
     pipeline.drain()
     experiment = f"{EXPERIMENTS}/{key}"
@@ -77,6 +79,18 @@ def ask_for_flags(gateway: Gateway, key: str) -> None:
         assert gateway.post(path, {"context": {"targetingKey": "u-11"}}).status == 200
     token = gateway.post("/v1/tokens", {"name": "t", "role": "client", "kind": "sdk"}).body["token"]
     assert gateway.get(f"/api/features/{token}").body["features"]
+
+
+def ask_as_evidently(gateway: Gateway, key: str) -> None:
+    """One evaluation, a batch, one that somebody else was faster with, and an event."""
+    evidently, handler = Evidently(gateway), gateway.globals_of("evidently")
+    assert evidently.batch(requests_of("u-13", [key])).status == 200
+    assert evidently.evaluate(key, "u-12").status == 200
+    with pytest.MonkeyPatch.context() as patch:
+        handler["assigning"].known.items.clear()
+        patch.setattr(type(handler["assigning"].assignments), "of_unit", lambda *_: [])
+        assert evidently.batch(requests_of("u-13", [key])).status == 200
+    assert evidently.put([load_time(800, "u-12")]).body["failedEventCount"] == 0
 
 
 def decide(gateway: Gateway, unit_id: str) -> list[bool]:

@@ -8,15 +8,17 @@ import pytest
 
 from local import templates
 from tests.gateway import function_of
+from tests.permissions import EVERYTHING
 from tests.samples import SAMPLES, sample
 
-FUNCTIONS = {one.name.removesuffix("Function").lower(): one for one in templates.functions(templates.read())}
+TEMPLATE = templates.read(parameters=EVERYTHING)
+FUNCTIONS = {one.name.removesuffix("Function").lower(): one for one in templates.functions(TEMPLATE)}
 
 
 def sources(function: str, kind: str) -> list[dict[str, Any]]:
     """What the template says of a function's events of one kind."""
     events = FUNCTIONS[function].events.values()
-    return [templates.read().value(one["Properties"]) for one in events if one["Type"] == kind]
+    return [TEMPLATE.value(one["Properties"]) for one in events if one["Type"] == kind]
 
 
 def test_there_is_one_for_each_function_of_the_template_and_no_other() -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from samcli.yamlhelper import yaml_parse
 
+from local import templates
+
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "layers/common/fairsplit"
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
@@ -75,7 +77,14 @@ def imports_of(path: Path) -> set[str]:
 def test_each_folder_is_a_function_of_the_template_and_the_other_way_round() -> None:
     declared = {properties["CodeUri"] for properties in resources("AWS::Serverless::Function").values()}
     assert declared == {f"functions/{name}" for name in FUNCTIONS}
-    assert len(FUNCTIONS) == 9
+    assert len(FUNCTIONS) == 10
+
+
+def test_only_evidently_hangs_on_a_condition_and_is_off_by_default() -> None:
+    conditional = {name for name, one in template()["Resources"].items() if "Condition" in one}
+    assert conditional == {"EvidentlyFunction", "EvidentlyLogGroup"}
+    deployed = {one.name for one in templates.functions(templates.read())}
+    assert deployed == set(resources("AWS::Serverless::Function")) - {"EvidentlyFunction"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
-HTTP = ["experiments", "assignments", "flags", "events", "results", "site"]
+HTTP = ["experiments", "assignments", "flags", "events", "evidently", "results", "site"]
 HEAVY = {"numpy", "scipy", "pandas", "requests", "aws_xray_sdk", "jsonschema_rs"}
 # What Powertools' resolver imports itself, whether OpenAPI is asked for or not: constants, configuration, errors.
 LIGHT_OPENAPI = {"", ".config", ".constants", ".exceptions", ".merge", ".types"}
@@ -25,7 +25,8 @@ LIST_MODULES = "import sys, json, importlib; importlib.import_module(sys.argv[1]
 def modules_of(function: str) -> frozenset[str]:
     """The modules that are there once the handler is imported."""
     names = {f"{name}_TABLE": name for name in ("CATALOG", "ASSIGNMENTS", "EVENTS", "AGGREGATES")}
-    environment = {**os.environ, **names, "EVENT_RETENTION_DAYS": "480", "AWS_DEFAULT_REGION": "us-east-1"}
+    settings = {"EVENT_RETENTION_DAYS": "480", "EVIDENTLY_ENTITY_ID_KEY": "id", "AWS_DEFAULT_REGION": "us-east-1"}
+    environment = {**os.environ, **names, **settings}
     command = [sys.executable, "-c", LIST_MODULES, f"functions.{function}.handler"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True, text=True)
     return frozenset(json.loads(done.stdout))

@@ -69,7 +69,15 @@ class Door:
             TooManyError: its rate is used up.
         """
         hint = "Send a valid token as 'Authorization: Bearer TOKEN' or 'X-API-Key: TOKEN'."
-        token = self._valid(secret_of(event, query=query), hint)
+        return self.admit_secret(secret_of(event, query=query), role, hint)
+
+    def admit_secret(self, secret: str | None, role: Role, hint: str) -> Token:
+        """The token of a secret that was found elsewhere; the hint says where a valid one has to stand.
+
+        Raises:
+            UnauthenticatedError, ForbiddenError, TooManyError: as `admit` does.
+        """
+        token = self._valid(secret, hint)
         if not token.allows(role):
             raise ForbiddenError("forbidden", f"This needs a token of role {role}; yours has the role {token.role}.")
         self._take(token)
@@ -83,7 +91,7 @@ class Door:
             ForbiddenError: it is not meant for that: it may do more than clients may, or is not of the kind sdk.
             TooManyError: its rate is used up.
         """
-        token = self._valid(_plausible(secret), "The path has to end with a valid token of the kind sdk.")
+        token = self._valid(plausible(secret), "The path has to end with a valid token of the kind sdk.")
         if token.role is not Role.CLIENT or token.kind != SDK:
             raise ForbiddenError("forbidden", NOT_FOR_PATHS)
         self._take(token)
@@ -126,8 +134,9 @@ def secret_of(event: Mapping[str, Any], *, query: bool = False) -> str | None:
         secret = headers.get("x-api-key", "")
     if not secret and query:
         secret = (event.get("queryStringParameters") or {}).get("token", "")
-    return _plausible(secret.strip())
+    return plausible(secret.strip())
 
 
-def _plausible(secret: str) -> str | None:
+def plausible(secret: str) -> str | None:
+    """The secret, where it could be one."""
     return secret if 0 < len(secret) <= LONGEST_SECRET and secret.isascii() else None

@@ -37,10 +37,19 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", "/v1/power", "results"),
     ("GET", "/v1/health", "site"),
 )
+# Those that are there only where a parameter of the template says so.
+OPTIONAL: tuple[tuple[str, str, str], ...] = (
+    ("POST", "/projects/{project}/evaluations/{feature}", "evidently"),
+    ("POST", "/projects/{project}/{name}/evaluations/{feature}", "evidently"),
+    ("POST", "/projects/{project}/evaluations", "evidently"),
+    ("POST", "/projects/{project}/{name}/evaluations", "evidently"),
+    ("POST", "/events/projects/{project}", "evidently"),
+    ("POST", "/events/projects/{project}/{name}", "evidently"),
+)
 
 
 def methods_of(path: str) -> list[str]:
-    """The methods that a path can be called with; none where no route has it."""
+    """The methods that a path can be called with; none where no route has it that is always there."""
     return sorted({method for method, template, _ in ROUTES if _pattern(template).fullmatch(path)})
 
 

@@ -65,13 +65,20 @@ def ingest(
         InvalidError: all are rejected.
         ThrottledError: all are rejected, and the store's throttling is the only reason.
     """
-    checked = [_check(read_event(raw, now, new_id), schemas) for raw in raw_events]
-    answers = _store([answer for answer, _ in checked], store, now)
+    answers, warned = settle(raw_events, now=now, new_id=new_id, schemas=schemas, store=store)
     rejected = {index: answer for index, answer in enumerate(answers) if isinstance(answer, Rejection)}
     if len(rejected) == len(answers):
         raise _all_rejected(list(rejected.values()))
-    warnings = {index: warning for index, (_, warning) in enumerate(checked) if warning and index not in rejected}
+    warnings = {index: warning for index, warning in enumerate(warned) if warning and index not in rejected}
     return Receipt(len(answers) - len(rejected), rejected, warnings)
+
+
+def settle(
+    raw_events: Iterable[object], *, now: datetime, new_id: Callable[[], str], schemas: Schemas, store: EventStore
+) -> tuple[list[Answer], list[Rejection | None]]:
+    """Each event, durable now, or why it is not taken; and beside it what a schema warns about."""
+    checked = [_check(read_event(raw, now, new_id), schemas) for raw in raw_events]
+    return _store([answer for answer, _ in checked], store, now), [warning for _, warning in checked]
 
 
 def _check(answer: Answer, schemas: Schemas) -> tuple[Answer, Rejection | None]:

@@ -1,0 +1,1 @@
+"""CloudWatch Evidently's API, for code that calls it by an AWS SDK."""
