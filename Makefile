@@ -37,6 +37,7 @@ invoke: setup  ## run one function of the running service: make invoke FUNCTION=
 	@$(PYTHON) -m local.invoke $(FUNCTION) $(EVENT)
 
 test: setup  ## all tests
+	@$(PYTHON) -m tests.clients.installing
 	@$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: setup  ## format, lint, types, layers, template

@@ -11,6 +11,7 @@ const given = JSON.parse(readFileSync(0, "utf8"));
 const FLAGS = [
   ...["--headless=shell", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-pings"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-domain-reliability"],
+  "--disable-dev-shm-usage", // small in containers
   "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", // it reaches this machine alone
 ];
 

@@ -12,7 +12,7 @@ from tests.clients.audience import EXPERIMENTS, make_experiments, users
 from tests.clients.making import HALVES, in_path, sdk_token
 from tests.clients.sdks import LANGUAGES, Found, evaluate
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]  # on a busy machine the many calls take their time
 
 KEYS = list(EXPERIMENTS)
 CONNECTIONS = 4
