@@ -15,6 +15,7 @@ from fairsplit.domain.experiment_patch import patched
 from fairsplit.domain.experiment_rules import read_settings
 from fairsplit.domain.job import Job, JobKind
 from fairsplit.domain.lifecycle import check_change, check_move, moved, needs_recount, recount_reason
+from fairsplit.domain.namespaces import Taken, range_of
 from fairsplit.domain.sealing import check_run, is_sealed
 from fairsplit.domain.transition import read_transition
 from fairsplit.services.ports.experiments import ExperimentStore, RecountReader
@@ -65,14 +66,15 @@ class Experimenting:
 
         Raises:
             InvalidError: a rule is broken.
-            ConflictError: the key is taken.
+            ConflictError: the key is taken, or the range of the namespace.
         """
         settings = read_settings(body, seed)
         fields = _fields(settings) | {"epoch": self.recounts.read(settings.key).epoch}
         experiment = Experiment.model_construct(**fields, created_at=self.now, updated_at=self.now)
         self._check(None, experiment)
-        for _ in range(CREATE_ATTEMPTS):
-            if self.store.create(experiment, self._entry("create", None, experiment)):
+        for _ in range(ATTEMPTS if experiment.namespace else CREATE_ATTEMPTS):
+            namespaces = self._namespaces(None, experiment)
+            if self.store.create(experiment, self._entry("create", None, experiment), namespaces):
                 return experiment
             if self.store.read(settings.key):
                 break
@@ -139,7 +141,9 @@ class Experimenting:
                 detail = f"{key} is {experiment.status}; only a draft can be deleted. Archive it instead."
                 raise ConflictError("not_draft", detail)
             job = Job(JobKind.REMOVE_EXPERIMENT, key, self.now)
-            if self.store.delete(experiment, self._entry("delete", experiment, None), job):
+            if self.store.delete(
+                experiment, self._entry("delete", experiment, None), job, self._namespaces(experiment, None)
+            ):
                 return job
         raise _contended()
 
@@ -166,9 +170,26 @@ class Experimenting:
             self._check(old, new)
             action = action_of(old, new)
             recount = recount_reason(old, new) or reason if new.epoch > old.epoch else None
-            if self.store.replace(old, new, self._entry(action, old, new, reason), recount):
+            entry = self._entry(action, old, new, reason)
+            if self.store.replace(old, new, entry, recount, self._namespaces(old, new)):
                 return new
         raise _contended()
+
+    def _namespaces(self, old: Experiment | None, new: Experiment | None) -> list[Taken]:
+        """The namespaces whose ranges change with the experiment, as they are then.
+
+        Raises:
+            ConflictError: another experiment has (a part of) the range.
+        """
+        before, after = range_of(old), range_of(new)
+        if before == after:
+            return []
+        changed = {one.key: self.store.taken(one.key) for one in (before, after) if one}
+        if old and before:
+            changed[before.key] = changed[before.key].without(old.key)
+        if new and after:
+            changed[after.key] = changed[after.key].taken_by(new.key, after)
+        return list(changed.values())
 
     def _check(self, old: Experiment | None, new: Experiment) -> None:
         if len(new.model_dump_json(by_alias=True).encode()) > LARGEST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.job import Job, JobKind
 from fairsplit.domain.keys import is_key
 from fairsplit.domain.metric import fingerprints
+from fairsplit.domain.namespaces import Taken
 from fairsplit.storage import batches
 from fairsplit.storage.audit_trail import put_entry_action, read_trail
 from fairsplit.storage.client import patience
@@ -26,6 +27,7 @@ from fairsplit.storage.experiment_items import (
 from fairsplit.storage.jobs import no_job_action, put_job_action
 from fairsplit.storage.keys import EXPERIMENTS
 from fairsplit.storage.live_list import live_actions, read_live_versions
+from fairsplit.storage.namespaces import put_taken_action, read_taken
 from fairsplit.storage.pages import read_page
 from fairsplit.storage.recounts import close_action, queue_recount_action
 from fairsplit.storage.transactions import write_all
@@ -90,10 +92,15 @@ class Experiments:
             return found[:limit], place_of(found[limit - 1])
         return found, after
 
-    def create(self, experiment: Experiment, entry: Entry) -> bool:
+    def taken(self, namespace: str) -> Taken:
+        """The ranges of a namespace that are taken."""
+        return read_taken(self.client, self.table, namespace)
+
+    def create(self, experiment: Experiment, entry: Entry, namespaces: Sequence[Taken] = ()) -> bool:
         """Store a new experiment with its first audit entry; False where its key is taken.
 
-        A key is also taken while what a deleted draft had imported is still being removed.
+        A key is also taken while what a deleted draft had imported is still being removed. `namespaces` are those whose
+        ranges change with it: False, too, where one of them is another by now.
         """
         return write_all(
             self.client,
@@ -102,18 +109,28 @@ class Experiments:
                 self._put(to_pointer(experiment)),
                 put_entry_action(self.table, experiment.key, entry),
                 no_job_action(self.table, JobKind.REMOVE_EXPERIMENT, experiment.key),
+                *(put_taken_action(self.table, one) for one in namespaces),
             ],
         )
 
-    def replace(self, old: Experiment, new: Experiment, entry: Entry, recount_reason: str | None = None) -> bool:
+    def replace(
+        self,
+        old: Experiment,
+        new: Experiment,
+        entry: Entry,
+        recount_reason: str | None = None,
+        namespaces: Sequence[Taken] = (),
+    ) -> bool:
         """Store the next version with its audit entry; False where `old` is not the current version any more.
 
-        With `recount_reason` a recount under the new version's epoch is queued in the same transaction.
+        False, too, where one of the `namespaces`, whose ranges change with it, is another by now. With
+        `recount_reason` a recount under the new version's epoch is queued in the same transaction.
         """
         writes = [self._put(to_item(new), **_of_version(old)), put_entry_action(self.table, new.key, entry)]
         if (old.status, old.tags) != (new.status, new.tags):
             writes.append(self._put(to_pointer(new)))
         writes += live_actions(self.table, old, new)
+        writes += [put_taken_action(self.table, one) for one in namespaces]
         if recount_reason:
             uncounted = set(fingerprints(new).values()) - set(fingerprints(old).values())
             writes.append(
@@ -123,8 +140,10 @@ class Experiments:
             )
         return write_all(self.client, writes)
 
-    def delete(self, experiment: Experiment, entry: Entry, job: Job) -> bool:
+    def delete(self, experiment: Experiment, entry: Entry, job: Job, namespaces: Sequence[Taken] = ()) -> bool:
         """Delete an experiment, and promise that its assignments go; False where it is of another version by now.
+
+        False, too, where one of the `namespaces`, whose ranges change with it, is another by now.
 
         Its recount stays, closed behind its epoch: one of the same key begins there, and never sees its sums.
         """
@@ -136,6 +155,7 @@ class Experiments:
                 put_entry_action(self.table, experiment.key, entry),
                 close_action(self.table, experiment.key, epoch=experiment.epoch + 1),
                 put_job_action(self.table, job),
+                *(put_taken_action(self.table, one) for one in namespaces),
             ],
         )
 

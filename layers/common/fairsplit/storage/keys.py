@@ -3,6 +3,7 @@
 Catalog      pk                     sk
              EXPERIMENT#{key}       CURRENT                      the experiment
              EXPERIMENT#{key}       RECOUNT                      which epoch is complete, how far the next one is
+             NAMESPACE#{key}        CURRENT                      the ranges that experiments take which may run
              AUDIT#{key}            {time}#{version}             one change: who, when, what, old and new
              EXPERIMENTS            {created_at}#{key}           its place in the list, newest last
              LIVE                   {key}                        its version, of each active, paused or completed one
@@ -48,6 +49,10 @@ HEARTBEAT_UNIT = "\x00heartbeat"  # no client can send a control character
 
 def experiment_pk(key: str) -> str:
     return f"EXPERIMENT#{key}"
+
+
+def namespace_pk(key: str) -> str:
+    return f"NAMESPACE#{key}"
 
 
 def token_pk(digest: str) -> str:

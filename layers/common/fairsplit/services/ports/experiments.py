@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from fairsplit.domain.audit import Entry
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.job import Job
+from fairsplit.domain.namespaces import Taken
 from fairsplit.domain.recount import Recount
 
 
@@ -17,11 +19,20 @@ class ExperimentStore(Protocol):
 
     def history(self, key: str, limit: int, after: str | None) -> tuple[list[Entry], str | None]: ...
 
-    def create(self, experiment: Experiment, entry: Entry) -> bool: ...
+    def taken(self, namespace: str) -> Taken: ...
 
-    def replace(self, old: Experiment, new: Experiment, entry: Entry, recount_reason: str | None = None) -> bool: ...
+    def create(self, experiment: Experiment, entry: Entry, namespaces: Sequence[Taken] = ()) -> bool: ...
 
-    def delete(self, experiment: Experiment, entry: Entry, job: Job) -> bool: ...
+    def replace(
+        self,
+        old: Experiment,
+        new: Experiment,
+        entry: Entry,
+        recount_reason: str | None = None,
+        namespaces: Sequence[Taken] = (),
+    ) -> bool: ...
+
+    def delete(self, experiment: Experiment, entry: Entry, job: Job, namespaces: Sequence[Taken] = ()) -> bool: ...
 
 
 class RecountReader(Protocol):
