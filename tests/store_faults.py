@@ -74,3 +74,18 @@ def losing_answers(times: int) -> Fault:
             raise ReadTimeoutError(endpoint_url=request.url)
 
     return happen
+
+
+def refusing_transactions(times: int, code: str) -> Fault:
+    """So many transactions of two writes are refused as a whole, the first write for that reason."""
+    left = [times]
+
+    def happen(request: AWSPreparedRequest) -> AWSResponse | None:
+        left[0] -= 1
+        if left[0] < 0:
+            return None
+        reasons = [{"Code": code, "Message": "not now"}, {"Code": "None"}]
+        name = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
+        return respond(request, 400, {"__type": name, "message": "refused", "CancellationReasons": reasons})
+
+    return happen

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fairsplit.domain.timestamps import now
 from tests.counting import Counts, counted
 from tests.gateway import Gateway
 from tests.integration.aggregation.breakdowns import arrive
@@ -40,6 +41,12 @@ def entered(gateway: Gateway, pipeline: Pipeline, experiments: int, count: int =
         enter(gateway, key, {f"{keys[0]}-u": "green"}, ENTRY)
     pipeline.drain()
     return f"{keys[0]}-u"
+
+
+def hash_variant(gateway: Gateway, unit: str, key: str) -> str:
+    """What the unit would get."""
+    asked = {"unit_id": unit, "experiments": [key], "record": False}
+    return str(gateway.post("/v1/decisions", asked).body["decisions"][0]["variant"])
 
 
 def cost_of(gateway: Gateway, pipeline: Pipeline, function: str, *events: dict[str, Any]) -> Counts:
@@ -86,6 +93,56 @@ def test_a_new_assignment_is_folded_with_one_read_of_its_events(gateway: Gateway
 def test_an_event_of_a_unit_in_no_experiment_is_one_read(gateway: Gateway, pipeline: Pipeline) -> None:
     counts = cost_of(gateway, pipeline, "AttributionFunction", event("stranger", ENTRY))
     assert dict(counts.calls) == {"Query": 1}
+
+
+def exposure(unit: str, key: str, variant: str = "green", at: datetime | None = None) -> dict[str, Any]:
+    """The unit met a variant just now."""
+    return event(unit, at or now(), "$exposure", properties={"experiment": key, "variant": variant})
+
+
+def test_an_exposure_that_assigns_is_one_transaction_and_6_reads(gateway: Gateway, pipeline: Pipeline) -> None:
+    """The item, the experiment, the unit's assignments and events; then, by the insert, experiment and events again."""
+    key = str(create_in(gateway, "active", metrics=metrics(1))["key"])
+    pipeline.drain()
+    counts = cost_of(gateway, pipeline, "AttributionFunction", exposure(f"{key}-u", key))
+    assert dict(counts.calls) == {"BatchGetItem": 3, "Query": 3, "TransactWriteItems": 1}
+    assert (counts.read_units, counts.write_units) == (6, 5)  # 2 for each part of a transaction, 1 for the index
+
+
+def test_what_came_with_the_exposure_is_stored_with_the_assignment(gateway: Gateway, pipeline: Pipeline) -> None:
+    """No other write is needed, nor when the insert comes through the stream."""
+    key = str(create_in(gateway, "active", metrics=metrics(1))["key"])
+    pipeline.drain()
+    unit, met = f"{key}-u", now()
+    sent = [exposure(unit, key, hash_variant(gateway, unit, key), met), *[event(unit, met) for _ in range(3)]]
+    counts = cost_of(gateway, pipeline, "AttributionFunction", *sent)
+    assert counts.calls["TransactWriteItems"] == 1
+    assert "UpdateItem" not in counts.calls
+    assert results(gateway, key)["summary"]["events"] == 3
+
+
+def test_an_exposure_of_a_unit_that_is_in_costs_one_read_more_than_another_event(
+    gateway: Gateway, pipeline: Pipeline
+) -> None:
+    unit = entered(gateway, pipeline, experiments=3)
+    key = unit.removesuffix("-u")
+    assert cost_of(gateway, pipeline, "AttributionFunction", exposure(unit, key)).write_units == 0
+    counts = cost_of(gateway, pipeline, "AttributionFunction", exposure(unit, key))
+    assert dict(counts.calls) == {"BatchGetItem": 3, "Query": 2}  # its item, its experiment, the two others
+    assert (counts.read_units, counts.write_units) == (3 + 2 + 1, 0)
+
+
+def test_exposures_of_many_units_are_read_together(gateway: Gateway, pipeline: Pipeline) -> None:
+    key = str(create_in(gateway, "active", metrics=metrics(1), coverage=0)["key"])
+    sent = [exposure(f"{key}-{number}", key) for number in range(100)]
+    counts = cost_of(gateway, pipeline, "AttributionFunction", *sent)
+    assert counts.calls["Query"] == 100
+    assert counts.calls["BatchGetItem"] <= 2 * 10  # items and experiments, of ten invocations side by side
+
+
+def test_an_exposure_of_no_experiment_is_three_reads(gateway: Gateway, pipeline: Pipeline) -> None:
+    counts = cost_of(gateway, pipeline, "AttributionFunction", exposure("passer-by", "no-such-experiment"))
+    assert dict(counts.calls) == {"BatchGetItem": 2, "Query": 1}
 
 
 @pytest.mark.parametrize("count", [1, 20])

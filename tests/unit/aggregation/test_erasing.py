@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -94,6 +95,20 @@ def test_a_mark_that_loses_a_race_is_tried_again(scene: Scene) -> None:
     scene.world.races = 2
     assert scene.erasing().promise(ERASE)
     assert list(scene.world.items) == [("v", "a")]
+
+
+def test_who_is_assigned_while_its_events_go_is_erased_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an exposure that was still there."""
+
+    def delete(unit_id: str, keys: Collection[str]) -> None:
+        if "key-0" in keys:
+            scene.world.keep(assignment(experiment="met"))
+        FakeEvents.delete(scene.events, unit_id, keys)
+
+    monkeypatch.setattr(scene.events, "delete", delete)
+    assert scene.erasing().promise(ERASE)
+    assert list(scene.world.items) == [("v", "a")]
+    assert (scene.drained("units"), scene.drained("erased")) == (1, 3)
 
 
 def test_all_are_marked_that_can_be_although_one_loses(scene: Scene) -> None:
