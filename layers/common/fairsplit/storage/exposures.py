@@ -19,6 +19,7 @@ from fairsplit.storage.transactions import CONDITION, refusals
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+IS_THERE = "attribute_exists(unit_id)"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Exposures:
             "ConditionCheck": {
                 "TableName": self.events,
                 "Key": _key(exposure.event.unit_id, exposure.item),
-                "ConditionExpression": "attribute_exists(unit_id)",
+                "ConditionExpression": IS_THERE,
             }
         }
 
