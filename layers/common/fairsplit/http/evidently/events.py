@@ -28,6 +28,8 @@ LONGEST_MESSAGE = 1024
 CUSTOM, EVALUATION = "aws.evidently.custom", "aws.evidently.evaluation"
 ENROLLED = "EXPERIMENT_RULE_MATCH"
 REST_OF_SECOND = timedelta(milliseconds=999)
+ENTITY_RULE = "has to be the entity's id: 1 to 256 characters, none of them a control character."
+NUMBERS_RULE = f"data has to have 1 to {MOST_NUMBERS} numbers from -1e9 to 1e9, such as details.pageLoadTime"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def convert_all(raw_events: Iterable[Any], entity_id_key: str) -> list[Converted
 def _convert(raw: Any, entity_id_key: str, seen: dict[str, int]) -> Converted:
     try:
         kind, data, timestamp = _read(raw)
-        parts = _exposures(data) if kind == EVALUATION else list(_measured(data, entity_id_key))
+        parts = _exposures(data) if kind == EVALUATION else _measured(data, entity_id_key)
     except InvalidError as error:
         return Converted(fault=error.detail)
     content = json.dumps([kind, raw["timestamp"], data], sort_keys=True)
@@ -89,7 +91,7 @@ def _read(raw: Any) -> tuple[str, dict[str, Any], str]:
     """Type, data and timestamp of an event."""
     if not isinstance(raw, dict):
         raise InvalidError("event_invalid", "An event has to be an object with type, timestamp and data.")
-    if raw.get("type") not in {CUSTOM, EVALUATION}:
+    if raw.get("type") not in (CUSTOM, EVALUATION):  # which may be of any type
         raise InvalidError("type_invalid", f"type has to be {CUSTOM} or {EVALUATION}.")
     data = json_of(raw.get("data"), "data")
     if not isinstance(data, dict):
@@ -108,23 +110,16 @@ def _timestamp(seconds: Any) -> str:
         raise InvalidError("timestamp_invalid", "timestamp has to be in seconds since 1970.") from error
 
 
-def _measured(data: Mapping[str, Any], entity_id_key: str) -> Iterator[dict[str, Any]]:
+def _measured(data: Mapping[str, Any], entity_id_key: str) -> list[dict[str, Any]]:
     """An event for each number of the data, of the unit whose id stands at the key."""
-    path = entity_id_key.lower()
-    leaves = dict(_leaves(data))
+    leaves, path = dict(_leaves(data)), entity_id_key.lower()
     unit_id = next((_text(value) for name, value in leaves.items() if name.lower() == path), None)
     if unit_id is None or not is_unit_id(unit_id):
-        raise InvalidError(
-            "unit_id_invalid", f"data.{entity_id_key} has to be the entity's id, of 1 to 256 characters."
-        )
-    numbers = [(name, value) for name, value in leaves.items() if name.lower() != path and _counts(name, value)]
+        raise InvalidError("unit_id_invalid", f"data.{entity_id_key} {ENTITY_RULE}")
+    numbers = {name: value for name, value in leaves.items() if name.lower() != path and _counts(name, value)}
     if not 1 <= len(numbers) <= MOST_NUMBERS:
-        rule = (
-            f"has to have 1 to {MOST_NUMBERS} numbers from -1e9 to 1e9, as details.pageLoadTime; it has {len(numbers)}."
-        )
-        raise InvalidError("value_invalid", f"data {rule}")
-    for name, value in numbers:
-        yield {"unit_id": unit_id, "type": name, "value": round(value, DECIMALS)}
+        raise InvalidError("value_invalid", f"{NUMBERS_RULE}; it has {len(numbers)}.")
+    return [{"unit_id": unit_id, "type": name, "value": round(value, DECIMALS)} for name, value in numbers.items()]
 
 
 def _leaves(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
@@ -155,7 +150,7 @@ def _exposures(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not (isinstance(feature, str) and isinstance(variation, str) and isinstance(entity_id, str)):
         raise InvalidError("event_invalid", "data has to have the texts feature, variation and entityId.")
     if not is_unit_id(entity_id):
-        raise InvalidError("unit_id_invalid", "data.entityId has to be 1 to 256 characters, none a control character.")
+        raise InvalidError("unit_id_invalid", f"data.entityId {ENTITY_RULE}")
     if data.get("type", ENROLLED) != ENROLLED:
         return []
     properties = {"experiment": key_of_feature(feature), "variant": key_of_feature(variation)}
