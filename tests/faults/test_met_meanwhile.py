@@ -1,4 +1,4 @@
-"""Exposures' guards: who is erased does not come back, and what comes in between is not lost. Without them, it is so."""
+"""Exposures: who is erased does not come back, and what comes in between is not lost. Without its guard, each is so."""
 
 from __future__ import annotations
 
