@@ -28,10 +28,15 @@ class Read:
 
 READS = {
     "a boolean": Read("is-new", "boolean", False, True),
+    "false": Read("is-old", "boolean", True, False),
     "a text": Read("color", "string", "", "blau-grün"),
+    "an empty text": Read("blank", "string", "mine", ""),
     "an integer": Read("size", "integer", 0, 12),
+    "zero": Read("zero", "integer", 1, 0),
     "a float that is whole": Read("ratio", "float", 0.5, 1.0),
+    "a float of zero": Read("nil", "float", 0.5, 0.0),
     "an object": Read("button", "object", {}, {"color": "green", "sizes": [1, 2.5, None]}),
+    "an empty object": Read("void", "object", {"mine": 1}, {}),
     "a list": Read("steps", "object", [], ["cart", "pay"]),
     "an override": Read("overridden", "string", "", "off", "off", "TARGETING_MATCH"),
     "a winner": Read("won", "string", "", "green", "green", "STATIC"),
@@ -48,12 +53,9 @@ READS = {
 
 def make_flags(service: Service) -> None:
     """The experiments that the reads are about."""
-    make(service, "is-new", "active", **certain(True))
-    make(service, "color", "active", **certain("blau-grün"))
-    make(service, "size", "active", **certain(12))
-    make(service, "ratio", "active", **certain(1.0))
-    make(service, "button", "active", **certain({"color": "green", "sizes": [1, 2.5, None]}))
-    make(service, "steps", "active", **certain(["cart", "pay"]))
+    for read in READS.values():
+        if (read.unit, read.variant, read.reason) == (UNIT, "on", "SPLIT"):
+            make(service, read.flag, "active", **certain(read.value))
     make(service, "nothing", "active", **certain(None))
     make(service, "overridden", "active", **certain("on"), overrides={UNIT: "off"})
     make(service, "won", "active", "completed=green")
