@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -87,12 +88,23 @@ def test_a_page_sends_a_beacon(mine: Mine, service: Service) -> None:
     assert [(event["method"], event["type"], event["status"]) for event in events] == [("POST", "Ping", 202)] * 2
 
 
-@pytest.mark.parametrize("language", ["python", "node"])
+ON_SERVER = {
+    "python": lambda mine, unit, env: printed_by_python(mine(PYTHON_OPENFEATURE, unit), env),
+    "node": lambda mine, unit, env: node.printed(mine(NODE_OPENFEATURE, unit), **env).strip(),
+}
+
+
+@pytest.mark.parametrize("language", ON_SERVER)
 def test_reading_a_flag_on_a_server_is_its_assignment(language: str, mine: Mine, service: Service) -> None:
-    unit = f"openfeature-{language}"
-    run = printed_by_python if language == "python" else lambda code, env: node.printed(code, **env).strip()
-    color = run(mine(PYTHON_OPENFEATURE if language == "python" else NODE_OPENFEATURE, unit), settings(mine))
-    assert stored(service, unit) == {FLAG: color}
+    color = ON_SERVER[language](mine, language, settings(mine))
+    assert stored(service, language) == {FLAG: color}
+
+
+@pytest.mark.parametrize("language", ON_SERVER)
+def test_without_an_answer_the_default_in_the_code_is_taken(language: str, mine: Mine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert ON_SERVER[language](mine, language, settings(mine) | {"OFREP_ENDPOINT": address}) == "blue"
 
 
 def test_reading_a_flag_in_a_page_is_told_once_a_session(mine: Mine, service: Service) -> None:
