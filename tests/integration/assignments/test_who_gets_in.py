@@ -13,7 +13,13 @@ from tests.integration.experiments.making import EXPERIMENTS, VARIANTS, create_i
 pytestmark = pytest.mark.engine
 UNITS = [f"u-{number}" for number in range(60)]
 TO_GERMANS = {"targeting": {"country": "DE"}}
-IN_NO_NAMESPACE = {"namespace": {"key": "none", "from": 0, "to": 0.01}}
+
+
+def in_no_namespace(key: str) -> dict[str, Any]:
+    """A part of a namespace that has none of our units."""
+    return {"namespace": {"key": key, "from": 0, "to": 0.01}}
+
+
 THREE = [{"key": key, "weight": weight} for key, weight in (("a", 20), ("b", 30), ("c", 50))]
 
 
@@ -21,10 +27,10 @@ THREE = [{"key": key, "weight": weight} for key, weight in (("a", 20), ("b", 30)
     ("fields", "reason", "has_bucket"),
     [
         ({"coverage": 0}, "not_covered", True),
-        (IN_NO_NAMESPACE, "not_in_namespace", False),
+        (in_no_namespace("none-1"), "not_in_namespace", False),
         (TO_GERMANS, "not_targeted", False),
-        (IN_NO_NAMESPACE | {"coverage": 0}, "not_in_namespace", False),
-        (TO_GERMANS | IN_NO_NAMESPACE | {"coverage": 0}, "not_targeted", False),
+        (in_no_namespace("none-2") | {"coverage": 0}, "not_in_namespace", False),
+        (TO_GERMANS | in_no_namespace("none-3") | {"coverage": 0}, "not_targeted", False),
     ],
 )
 def test_who_does_not_get_in_is_told_why_and_not_stored(

@@ -84,12 +84,14 @@ def by_stored(case: Case) -> Step:
 
 
 def by_fallback(case: Case) -> Step:
-    """What the unit had under its id of before goes on while the experiment runs, whatever targeting says now."""
+    """What the unit had under its id of before goes on while the experiment runs, whatever targeting says now.
+
+    Not in a holdout: who is held out follows from the place of the new id in the namespace, as for its experiments.
+    """
     before, experiment = case.fallback, case.experiment
-    if before is None or experiment.status not in RUNNING:
+    if before is None or experiment.status not in RUNNING or experiment.is_holdout:
         return Step("fallback")
-    bucket = bucket_of(experiment.seed, case.unit_id)
-    return Step("fallback", Choice(before.variant, Reason.ASSIGNED, bucket, before))
+    return Step("fallback", Choice(before.variant, Reason.ASSIGNED, bucket_in(experiment, case.unit_id), before))
 
 
 def by_status(case: Case) -> Step:
@@ -106,8 +108,9 @@ def by_targeting(case: Case) -> Step:
 
 
 def by_namespace(case: Case) -> Step:
+    """A holdout is for everybody in the namespace: whether its range has the unit is what its hash asks."""
     namespace = case.experiment.namespace
-    if namespace is None:
+    if namespace is None or case.experiment.is_holdout:
         return Step("namespace")
     position, (start, end) = namespace_position(namespace, case.unit_id), namespace_range(namespace)
     facts = {"namespace": namespace.key, "hash": position, "from": start, "to": end}
@@ -117,16 +120,14 @@ def by_namespace(case: Case) -> Step:
 
 def by_hash(case: Case) -> Step:
     """Coverage and weights in one: the bucket lies in the part that a variant takes, or in none."""
-    experiment = case.experiment
-    bucket = bucket_of(experiment.seed, case.unit_id)
-    ranges = variant_ranges(experiment)
-    number = choose(bucket / BUCKETS, ranges)
-    keys = [variant.key for variant in experiment.variants]
-    variant, reason = (None, Reason.NOT_COVERED) if number is None else (keys[number], Reason.ASSIGNED)
+    bucket = bucket_in(case.experiment, case.unit_id)
+    parts = parts_of(case.experiment)
+    number = choose(bucket / BUCKETS, [span for _, span in parts])
+    variant, reason = (None, Reason.NOT_COVERED) if number is None else (parts[number][0], Reason.ASSIGNED)
     facts = {
         "hash": bucket / BUCKETS,
         "bucket": bucket,
-        "ranges": [{"variant": key, "from": start, "to": end} for key, (start, end) in zip(keys, ranges, strict=True)],
+        "ranges": [{"variant": key, "from": start, "to": end} for key, (start, end) in parts],
     }
     return Step("hash", Choice(variant, reason, bucket), facts)
 
@@ -168,10 +169,32 @@ def hash_choice(experiment: Experiment, unit_id: str) -> Choice:
     return settled(Case(experiment, unit_id), BY_HASH)
 
 
+def parts_of(experiment: Experiment) -> list[tuple[str, Range]]:
+    """The parts of [0, 1) that variants take, each with the variant's key; in a holdout one takes both sides of it."""
+    if experiment.is_holdout and experiment.namespace:
+        start, end = namespace_range(experiment.namespace)
+        other = next(variant.key for variant in experiment.variants if variant.key != experiment.control)
+        return [(experiment.control, (start, end)), (other, (0, start)), (other, (end, 1))]
+    keys = [variant.key for variant in experiment.variants]
+    return list(zip(keys, variant_ranges(experiment), strict=True))
+
+
 def variant_ranges(experiment: Experiment) -> list[Range]:
-    """The part of [0, 1) that each variant takes."""
+    """The part of [0, 1) that each variant takes by its weight."""
     weights = [variant.weight / 100 for variant in experiment.variants]
     return bucket_ranges(len(weights), experiment.coverage / 100, weights)
+
+
+def seed_of(experiment: Experiment) -> str:
+    """What the hash that chooses among variants starts from: a holdout's is the namespace's."""
+    if experiment.is_holdout and experiment.namespace:
+        return namespace_seed(experiment.namespace)
+    return experiment.seed
+
+
+def bucket_in(experiment: Experiment, unit_id: str) -> int:
+    """The unit's bucket in the experiment, 0…9999."""
+    return bucket_of(seed_of(experiment), unit_id)
 
 
 def namespace_position(namespace: Namespace, unit_id: str) -> float:

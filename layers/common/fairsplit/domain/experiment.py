@@ -137,6 +137,7 @@ class Settings(Value):
     """What a client may set."""
 
     key: Key
+    kind: Literal["experiment", "holdout"] = "experiment"
     name: Annotated[str, Field(min_length=1, max_length=200)]
     description: Text = ""
     hypothesis: Text = ""
@@ -153,6 +154,11 @@ class Settings(Value):
     schedule: Schedule = Schedule()
     seed: Annotated[str, Field(min_length=1, max_length=64)] = ""
     hash_version: Literal[2] = 2
+
+    @property
+    def is_holdout(self) -> bool:
+        """Whether it keeps units out of the other experiments of its namespace."""
+        return self.kind == "holdout"
 
 
 class Experiment(Settings):
@@ -178,8 +184,9 @@ class Experiment(Settings):
         return next((variant for variant in self.variants if variant.key == key), None)
 
     def as_json(self) -> dict[str, Any]:
-        """The experiment as callers see it."""
-        value = self.model_dump(mode="json", by_alias=True, exclude={"epoch", "metrics", "analysis"})
+        """The experiment as callers see it; its kind is shown where it is not the usual one."""
+        hidden = {"epoch", "metrics", "analysis"} | (set() if self.is_holdout else {"kind"})
+        value = self.model_dump(mode="json", by_alias=True, exclude=hidden)
         metrics = [metric.model_dump(mode="json", exclude_none=True) for metric in self.metrics]
         return value | {"metrics": metrics, "analysis": self.analysis.as_json()}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from fairsplit.domain import targeting
+from fairsplit.domain import holdouts, targeting
 from fairsplit.domain.errors import Fault, InvalidError
 from fairsplit.domain.experiment import SERVER_FIELDS, Analysis, Metric, Namespace, Schedule, Settings, Variant
 from fairsplit.domain.reading_models import raise_all, read_model, unknown_field
@@ -39,7 +39,7 @@ def read_settings(body: Mapping[str, Any], seed: str) -> Settings:
         InvalidError: rules are broken; each has its entry, and the first one's code is the error's own.
     """
     raise_all([read_only(name) for name in sorted(SERVER_FIELDS & body.keys())])
-    settings = read_model(Settings, body)
+    settings = read_model(Settings, holdouts.with_weights(body))
     raise_all(list(unknown_names(body)))  # pydantic takes `start` for the `from` that it is an alias of
     filled = settings.model_copy(
         update={
@@ -82,6 +82,7 @@ def broken_rules(settings: Settings) -> Iterator[Fault]:
     yield from _metric_faults(settings.metrics)
     yield from _override_faults(settings)
     yield from _targeting_faults(settings.targeting)
+    yield from holdouts.broken_rules(settings)
     if settings.namespace and settings.namespace.start >= settings.namespace.end:
         yield Fault(("namespace", "to"), "namespace_range_empty", "`to` has to be greater than `from`.")
     schedule = settings.schedule

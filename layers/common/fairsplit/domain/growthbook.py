@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fairsplit.domain.eligibility import namespace_range, namespace_seed
+from fairsplit.domain.eligibility import namespace_range, namespace_seed, parts_of, seed_of
 from fairsplit.domain.experiment import Experiment, Namespace, Status
 
 UNIT = {"hashAttribute": "id", "hashVersion": 2}  # the SDK's attribute `id` is the unit's id
@@ -31,6 +31,8 @@ def features_of(experiments: Iterable[Experiment]) -> dict[str, Any]:
 
 def rule_of(experiment: Experiment) -> dict[str, Any]:
     """The rule of an experiment that takes units in."""
+    if experiment.is_holdout:
+        return holdout_rule(experiment)
     rule = _rule(
         experiment,
         [variant.key for variant in experiment.variants],
@@ -41,12 +43,10 @@ def rule_of(experiment: Experiment) -> dict[str, Any]:
     return rule | ({"filters": [filter_of(experiment.namespace)]} if experiment.namespace else {})
 
 
-def holdout_rule(experiment: Experiment, namespace: Namespace) -> dict[str, Any]:
-    """The rule of a holdout: the namespace's part has the control, and the rest of it, on both sides, the other one."""
-    start, end = namespace_range(namespace)
-    other = next(variant.key for variant in experiment.variants if variant.key != experiment.control)
-    ranges = [[start, end], [0, start], [end, 1]]
-    return _rule(experiment, [experiment.control, other, other], seed=namespace_seed(namespace), ranges=ranges)
+def holdout_rule(experiment: Experiment) -> dict[str, Any]:
+    """The rule of a holdout, whose other variant takes both sides of the control's part of the namespace."""
+    keys, ranges = zip(*parts_of(experiment), strict=True)
+    return _rule(experiment, keys, seed=seed_of(experiment), ranges=[list(span) for span in ranges])
 
 
 def _rule(experiment: Experiment, keys: Sequence[str], **how: Any) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from typing import Any
 
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.attributes import read_attributes
-from fairsplit.domain.eligibility import Choice, Reason, choose_variant
+from fairsplit.domain.eligibility import Choice, Reason, bucket_in, choose_variant
 from fairsplit.domain.errors import ConflictError, InvalidError, NotFoundError
 from fairsplit.domain.experiment import Experiment, Status
-from fairsplit.domain.hashing import bucket_of
 from fairsplit.domain.outcome import Outcome
 from fairsplit.domain.timestamps import from_text
 from fairsplit.domain.unit_ids import is_unit_id
@@ -118,7 +117,7 @@ class Importing:
             if not isinstance(variant, str) or self.experiment.variant(variant) is None:
                 names = ", ".join(one.key for one in self.experiment.variants)
                 raise InvalidError("unknown_variant", f"variant has to be one of: {names}.")
-            return Choice(variant, Reason.ASSIGNED, bucket_of(self.experiment.seed, unit_id))
+            return Choice(variant, Reason.ASSIGNED, bucket_in(self.experiment, unit_id))
         choice = choose_variant(self.experiment, unit_id, attributes)
         if choice.variant is None:
             raise InvalidError(choice.reason, f"The unit gets no variant: {choice.reason}.")
