@@ -24,6 +24,7 @@ PLACE_OF_CODE = {  # which argument of these calls is a code
     "TooLargeError": 0,
     "TooManyError": 0,
     "UnauthenticatedError": 0,
+    "_conflict": 0,
     "_fault": 1,
     "at": 1,
     "invalid": 1,
