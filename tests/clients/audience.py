@@ -39,7 +39,9 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         "targeting": {"age": {"$gt": 20}},
         "namespace": {"key": "shop", "from": 25, "to": 95},
     },
+    "held-out": {"kind": "holdout", "namespace": {"key": "shop", "from": 5, "to": 25}},
 }
+FOR_EVERYBODY = {"uneven", "held-out"}
 
 
 def make_experiments(service: Service) -> None:
