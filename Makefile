@@ -12,10 +12,10 @@ FUNCTION ?= maintenance
 EVENT ?= events/$(FUNCTION).json
 STACK ?= fairsplit
 
-.PHONY: help setup run demo replay invoke test check format bench simulate build deploy token clean
+.PHONY: help setup run demo replay import-evidently invoke test check format bench simulate build deploy token clean
 
 help:  ## what there is to do
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 18
 
 $(READY): uv.lock pyproject.toml local/bootstrap.py local/engine_install.py local/engine_package/package-lock.json
 	@python3 local/bootstrap.py
@@ -32,6 +32,9 @@ demo: setup  ## an example experiment with simulated visitors, on the running se
 
 replay: setup  ## a real experiment of 64,000 customers, on the running service
 	@$(PYTHON) -m local.replay
+
+import-evidently: setup  ## drafts from CloudWatch Evidently: make import-evidently FILE=export.json [URL=…] [DRY_RUN=1]
+	@$(PYTHON) -m local.evidently $(FILE) $(if $(URL),--url $(URL)) $(if $(DRY_RUN),--dry-run)
 
 invoke: setup  ## run one function of the running service: make invoke FUNCTION=maintenance
 	@$(PYTHON) -m local.invoke $(FUNCTION) $(EVENT)

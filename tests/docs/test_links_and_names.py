@@ -13,7 +13,7 @@ MADE_LATER = (".venv/", ".tools/", ".aws-sam/", ".fairsplit")  # by make
 FOLDERS = {path.name for base in BASES for path in base.iterdir() if path.is_dir()}
 PATH = re.compile(r"[\w.-]+(/[\w.<>-]+)+/?|[\w-]+\.(py|md|yaml|toml|json|lock)")
 PLACEHOLDER = re.compile(r"<\w+>")
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 LAYOUT = re.compile(r"^(\S+/\S*|\S+\.\w+) {2,}\S", re.MULTILINE)  # a line of the README's tree
 
 
@@ -46,7 +46,7 @@ def test_every_link_within_the_repository_leads_somewhere(page: Page) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_every_command_of_make_exists(page: Page) -> None:
     texts = [*page.words(), *page.blocks("sh")]
-    named = {target for text in texts for target in re.findall(r"(?<!install )\bmake ([a-z]+)", text)}
+    named = {target for text in texts for target in re.findall(r"(?<!install )\bmake ([a-z-]+)", text)}
     assert named <= TARGETS
 
 

@@ -1,0 +1,1 @@
+"""What CloudWatch Evidently's features and experiments become here: drafts of experiments."""
