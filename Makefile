@@ -8,11 +8,12 @@ export SAM_CLI_TELEMETRY := 0
 unexport PYTHONDONTWRITEBYTECODE
 PYTHON := .venv/bin/python
 READY := .venv/ready
+WHAT ?= assignments
 FUNCTION ?= maintenance
 EVENT ?= events/$(FUNCTION).json
 STACK ?= fairsplit
 
-.PHONY: help setup run demo replay import-evidently invoke test check format bench simulate build deploy token clean
+.PHONY: help setup run demo replay export import-evidently invoke test check format bench simulate build deploy token clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 18
@@ -32,6 +33,9 @@ demo: setup  ## an example experiment with simulated visitors, on the running se
 
 replay: setup  ## a real experiment of 64,000 customers, on the running service
 	@$(PYTHON) -m local.replay
+
+export: setup  ## a CSV file: make export EXPERIMENT=checkout-button WHAT=assignments [FILE=…] [URL=…]
+	@$(PYTHON) -m local.export $(EXPERIMENT) $(WHAT) $(if $(FILE),--file $(FILE)) $(if $(URL),--url $(URL)) $(if $(RAW),--raw)
 
 import-evidently: setup  ## drafts from CloudWatch Evidently: make import-evidently FILE=export.json [URL=…] [DRY_RUN=1]
 	@$(PYTHON) -m local.evidently $(FILE) $(if $(URL),--url $(URL)) $(if $(DRY_RUN),--dry-run)

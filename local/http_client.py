@@ -56,8 +56,22 @@ class Service:
             CallError: the service refused the call.
             UnreachableError: it did not answer, or stayed busy, for `patience` seconds.
         """
+        return _json(self._answer(self._request(role, method, path, body)))
+
+    def read(self, role: str, url: str) -> httpx.Response:
+        """An answer that is no JSON.
+
+        Raises:
+            CallError, UnreachableError: as `call`.
+        """
+        answer = self._answer(self._request(role, "GET", url))
+        if not answer.is_success:
+            _json(answer)
+        return answer
+
+    def _request(self, role: str, method: str, path: str, body: object = None) -> httpx.Request:
         headers = {"Authorization": f"Bearer {self.tokens[role]}"}
-        return _json(self._answer(self.http.build_request(method, path, json=body, headers=headers)))
+        return self.http.build_request(method, path, json=body, headers=headers)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         deadline = self.clock() + self.patience

@@ -134,4 +134,5 @@ def _read(answer: dict[str, Any]) -> Answer:
     if answer.get("isBase64Encoded"):
         text = base64.b64decode(text).decode()
     headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
-    return Answer(answer["statusCode"], headers, json.loads(text) if text else None)
+    is_text = headers.get("content-type", "").startswith("text/")
+    return Answer(answer["statusCode"], headers, text if is_text else json.loads(text) if text else None)

@@ -24,7 +24,7 @@ from local.tables import stream_arns
 from tests.gateway import CONTEXT, Gateway, Handler, load
 
 MOST_ROUNDS = 1_000
-HTTP = ("assignments", "events", "evidently", "experiments", "flags", "results", "site")
+HTTP = ("assignments", "events", "evidently", "experiments", "export", "flags", "results", "site")
 HANDLERS = {"AttributionFunction": "attribution", "RollupFunction": "rollup", "MaintenanceFunction": "maintenance"}
 AS_LONG_AS_LAMBDA = 240_000  # milliseconds
 

@@ -21,7 +21,7 @@ from fairsplit.domain.token import Role
 from fairsplit.http.app import answer, create_app
 from fairsplit.http.auth import Door
 from fairsplit.http.body import read_object
-from fairsplit.http.queries import choice, invalid, parameters
+from fairsplit.http.queries import choice, invalid, parameters, refuse_unknown
 from fairsplit.services.reading_results import Reading
 from fairsplit.storage.aggregates import Aggregates
 from fairsplit.storage.client import dynamodb
@@ -31,7 +31,6 @@ from fairsplit.storage.tokens import Tokens
 PARAMETERS = frozenset(
     {"metric", "event_type", "variant", "from", "to", "group_by", "dimension", "method", "alpha", "correction", "cuped"}
 )
-LONGEST_NAME = 64  # of an unknown parameter, as a client sent it
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 NUMBER = re.compile(r"\d{0,20}\.?\d{1,20}([eE]-?\d{1,3})?", re.ASCII)
 
@@ -79,9 +78,7 @@ def question_of(event: dict[str, Any]) -> Question:
         InvalidError: a parameter has a value that it cannot have.
     """
     asked = parameters(event)
-    for name in sorted(asked.keys() - PARAMETERS):
-        known = ", ".join(sorted(PARAMETERS))
-        raise invalid(name[:LONGEST_NAME], "unknown_parameter", f"There is no such parameter. There are: {known}.")
+    refuse_unknown(event, PARAMETERS)
     cuped = choice(event, "cuped", ["true", "false"])
     first, last = day_of(asked, "from"), day_of(asked, "to")
     if first and last and last < first:

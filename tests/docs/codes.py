@@ -38,6 +38,7 @@ MADE_OF_NAMES = {  # codes that are put together, and what comes out
     "{name}_invalid": {"tag_invalid", "fallback_unit_id_invalid"},
     "unknown_{name}": {
         *("unknown_status", "unknown_method", "unknown_cuped", "unknown_group_by", "unknown_correction"),
+        *("unknown_what", "unknown_raw"),
         *("unknown_metric", "unknown_variant", "unknown_event_type", "unknown_dimension"),
     },
 }

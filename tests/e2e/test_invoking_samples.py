@@ -14,7 +14,7 @@ from local.service import Service
 from tests.samples import SAMPLES
 
 pytestmark = pytest.mark.engine
-GOOD = {"events": 202, "experiments": 200, "site": 200, "assignments": 404, "flags": 404, "results": 404}
+GOOD = {"events": 202, "experiments": 200, "site": 200, "assignments": 404, "flags": 404, "results": 404, "export": 404}
 # Those of 404 ask for an experiment that is not there.
 ANSWERS: dict[str, dict[str, Any]] = {"attribution": {"batchItemFailures": []}, "rollup": {"state": {}}}
 

@@ -64,12 +64,16 @@ def run(gateway: Gateway, pipeline: Pipeline) -> str:
     ask_for_flags(gateway, key)
     ask_as_evidently(gateway, key)
     send(gateway, [event(f"u-{number}", noon(2)) for number in range(3)])
+    met = {"type": "$exposure", "unit_id": "met-1", "properties": {"experiment": key, "variant": "green"}}
+    send(gateway, [met])
     pipeline.drain()
     experiment = f"{EXPERIMENTS}/{key}"
     for path in (EXPERIMENTS, f"{experiment}/assignments", "/v1/units/u-1/assignments", f"{experiment}/history"):
         assert gateway.get(path).body["items"]
     assert results(gateway, key, first=f"{noon(9):%Y-%m-%d}")["source"] == "units"
     assert results(gateway, key)["summary"]["events"] == 3
+    for what in ("assignments", "events", "results"):
+        assert gateway.get(f"{experiment}/export", query={"what": what}).status == 200
     return key
 
 

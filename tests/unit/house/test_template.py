@@ -77,7 +77,7 @@ def imports_of(path: Path) -> set[str]:
 def test_each_folder_is_a_function_of_the_template_and_the_other_way_round() -> None:
     declared = {properties["CodeUri"] for properties in resources("AWS::Serverless::Function").values()}
     assert declared == {f"functions/{name}" for name in FUNCTIONS}
-    assert len(FUNCTIONS) == 10
+    assert len(FUNCTIONS) == 11
 
 
 def test_only_evidently_hangs_on_a_condition_and_is_off_by_default() -> None:

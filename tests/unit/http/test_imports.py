@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
-HTTP = ["experiments", "assignments", "flags", "events", "evidently", "results", "site"]
+HTTP = ["experiments", "assignments", "flags", "events", "evidently", "results", "export", "site"]
 HEAVY = {"numpy", "scipy", "pandas", "requests", "aws_xray_sdk", "jsonschema_rs"}
 # What Powertools' resolver imports itself, whether OpenAPI is asked for or not: constants, configuration, errors.
 LIGHT_OPENAPI = {"", ".config", ".constants", ".exceptions", ".merge", ".types"}
@@ -38,9 +38,9 @@ def test_no_function_imports_what_is_heavy(function: str) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_only_results_and_maintenance_import_statistics(function: str) -> None:
+def test_only_who_reads_results_and_maintenance_import_statistics(function: str) -> None:
     imports_statistics = any(name.startswith("fairsplit.domain.stats") for name in modules_of(function))
-    assert not imports_statistics or function in {"results", "maintenance"}
+    assert not imports_statistics or function in {"results", "export", "maintenance"}
 
 
 @pytest.mark.parametrize("function", HTTP)

@@ -40,3 +40,15 @@ class Assignment:
     def entered_at(self) -> datetime:
         """From when on the unit counts: its assignment, or an exposure before it."""
         return self.totals.exposed_at or self.assigned_at
+
+    @property
+    def set_aside_as(self) -> str | None:
+        """The name under which the unit is counted apart, and in nothing else; None where it counts as a unit."""
+        marks = {
+            "erased": self.erased,
+            "merged": self.merged,
+            "left_out": self.totals.left_out,
+            "heavy": self.heavy,
+            "mixed": self.totals.mixed,
+        }
+        return next((name for name, is_set in marks.items() if is_set), None)

@@ -111,20 +111,9 @@ def of_assignment(assignment: Assignment) -> dict[date, Moments]:
     stands once more, as a whole, on the day by whose end that has ended.
     """
     sums = _Sums(assignment.variant, day_of(assignment.entered_at), assignment.totals)
-    special = _special_count(assignment)
+    special = assignment.set_aside_as
     by_day = sums.of_special(special) if special else sums.by_day()
     return {day: Moments(found) for day, found in by_day.items()}
-
-
-def _special_count(assignment: Assignment) -> str | None:
-    marks = {
-        "erased": assignment.erased,
-        "merged": assignment.merged,
-        "left_out": assignment.totals.left_out,
-        "heavy": assignment.heavy,
-        "mixed": assignment.totals.mixed,
-    }
-    return next((name for name, is_set in marks.items() if is_set), None)
 
 
 class _Sums:

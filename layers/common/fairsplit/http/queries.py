@@ -13,6 +13,7 @@ from fairsplit.domain.errors import InvalidError
 
 T = TypeVar("T")
 LARGEST_PAGE = 5_000_000  # bytes; a function's answer may have 6 MB
+LONGEST_NAME = 64  # of an unknown parameter, as a client sent it
 LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -24,6 +25,18 @@ def parameters(event: Mapping[str, Any]) -> dict[str, str]:
 def invalid(name: str, code: str, message: str) -> InvalidError:
     """The error of one bad parameter."""
     return InvalidError.at(("query", name), code, message)
+
+
+def refuse_unknown(event: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Check that the query has no other parameters than those that are known.
+
+    Raises:
+        InvalidError: it has.
+    """
+    names = sorted(known)
+    for name in sorted(parameters(event).keys() - set(names)):
+        message = f"There is no such parameter. There are: {', '.join(names)}."
+        raise invalid(name[:LONGEST_NAME], "unknown_parameter", message)
 
 
 def choice(event: Mapping[str, Any], name: str, allowed: Iterable[str]) -> str | None:

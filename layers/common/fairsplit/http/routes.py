@@ -33,6 +33,7 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/api/features/{client_key}", "flags"),
     ("POST", "/v1/events", "events"),
     ("GET", f"{EXPERIMENT}/results", "results"),
+    ("GET", f"{EXPERIMENT}/export", "export"),
     ("POST", "/v1/analysis", "results"),
     ("POST", "/v1/power", "results"),
     ("GET", "/v1/health", "site"),
