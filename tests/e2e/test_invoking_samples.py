@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from local import invoke
@@ -31,6 +32,12 @@ def invoked(running: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     monkeypatch.setenv("FAIRSPLIT_PORT", str(running.port))
     assert invoke.main([name, str(SAMPLES / f"{name}.json")]) == 0
     return json.loads(capsys.readouterr().out)
+
+
+def test_evidently_is_not_there_by_default(running: Service) -> None:
+    path = "/projects/shop/evaluations/checkout-button"
+    assert httpx.post(f"{running.url}{path}", json={"entityId": "ada"}).status_code == 404
+    assert httpx.post(f"{running.url}/2015-03-31/functions/evidently/invocations", json={}).status_code == 404
 
 
 @pytest.mark.parametrize("name", GOOD)

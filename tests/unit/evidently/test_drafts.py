@@ -12,8 +12,8 @@ from fairsplit.domain.experiment_rules import read_settings
 from local.evidently.drafts import Line, drafts_of
 from local.evidently.errors import ExportError
 from local.evidently.export import Export, read
+from tests.evidently_export import FILE
 
-FILE = Path(__file__).parents[2] / "data" / "evidently-export.json"
 FEATURE = {
     "name": "f",
     "project": "p",

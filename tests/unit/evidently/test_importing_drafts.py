@@ -11,7 +11,7 @@ import pytest
 from local.evidently.__main__ import main, make
 from local.evidently.drafts import Line
 from local.http_client import CallError
-from tests.unit.evidently.test_drafts import FILE
+from tests.evidently_export import FILE
 from tests.unit.local_clients.fake_service import FakeService, connected
 
 LINES = [
