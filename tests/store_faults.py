@@ -52,6 +52,17 @@ def throttling_all(request: AWSPreparedRequest) -> AWSResponse:
     return respond(request, 400, {"__type": "com.amazonaws#ThrottlingException", "message": "slow down"})
 
 
+def at_first(happens: Fault, times: int) -> Fault:
+    """The same fault, of so many calls; those behind them go through."""
+    left = [times]
+
+    def happen(request: AWSPreparedRequest) -> AWSResponse | None:
+        left[0] -= 1
+        return happens(request) if left[0] >= 0 else None
+
+    return happen
+
+
 def counting(happens: Fault) -> tuple[Fault, list[AWSPreparedRequest]]:
     """The same fault, and the requests that it has met."""
     met: list[AWSPreparedRequest] = []

@@ -120,7 +120,10 @@ def _results(gateway: Gateway, path: str, **query: str) -> Any:
 
 def _compare(results: Mapping[str, Any], truth: Truth) -> None:
     units = [unit.variant for unit in truth.units()]
-    assert results["summary"]["units"] == len(units)
+    assert (results["summary"]["units"], results["summary"]["mixed_units"]) == (len(units), truth.mixed())
+    ignored = [one["detail"] for one in results["summary"]["notes"] if one["code"] == "exposures_outside_run"]
+    assert [int(detail.rpartition(" ")[2].rstrip(".")) for detail in ignored] == [truth.ignored()] * bool(ignored)
+    assert bool(ignored) is bool(truth.ignored())
     if truth.last is None:
         assert results["summary"]["events"] == truth.events()
     for variant in results["variants"]:

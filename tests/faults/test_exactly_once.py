@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from fairsplit.domain.timestamps import to_text
+from fairsplit.domain.timestamps import from_text, to_text
 from fairsplit.storage.client import dynamodb
 from tests.faults.comparing import check_breakdowns, check_results, check_sums
-from tests.faults.truth import Raw
+from tests.faults.truth import Raw, Truth
 from tests.faults.world import World, world
 
 RACES = 5
@@ -37,8 +37,20 @@ METRICS = [
     [BOUGHT, VISITS, REVENUE | {"cap": 20}],
     [BOUGHT | {"event_type": "visit"}, REVENUE | {"window_hours": 36}, ORDERS | {"window_hours": 24}, AVERAGE],
 ]
+METS = st.lists(
+    st.tuples(
+        st.sampled_from(UNITS),
+        st.sampled_from(KEYS),
+        st.integers(0, 40),  # the event's number, which a purchase may have, too
+        st.integers(0, 9),  # one in ten names another variant than the hash's
+        st.floats(-0.1, 1.2),  # when, as a share of the experiment's run up to now
+    ),
+    min_size=1,
+    max_size=6,
+)
 PEOPLE: list[dict[str, Any]] = [{}, {"country": "DE"}, {"country": "FR", "paid": True}, {"country": 3, "paid": 1}]
 Sent = list[tuple[str, int, str, int, float]]
+Met = list[tuple[str, str, int, int, float]]
 SEEDS = st.integers(0, 2**32)
 CHANCES = st.sampled_from([0.0, 0.1, 0.2, 0.5])
 EVENTS = st.lists(
@@ -68,6 +80,9 @@ class ExactlyOnce(RuleBasedStateMachine):
         self.erasing: set[str] = set()
         self.poisoned = False
         self.numbers = count(41)
+        self.anew: set[str] = set()  # units that were erased, and what they met with them
+        self.hashed: dict[tuple[str, str], str] = {}
+        self.started_at: dict[str, str] = {}
 
     def teardown(self) -> None:
         try:
@@ -81,7 +96,13 @@ class ExactlyOnce(RuleBasedStateMachine):
             fields = {"key": key, "name": key, "variants": VARIANTS, "metrics": metrics, "analysis": {"cuped_days": 3}}
             fields["dimensions"] = ["country", "paid"]
             assert self.send("POST", "/v1/experiments", fields).status == 201
-            assert self.send("POST", f"/v1/experiments/{key}/transitions", {"to": "active"}).status == 200
+            answer = self.send("POST", f"/v1/experiments/{key}/transitions", {"to": "active"})
+            self.started_at[key] = answer.body["started_at"]
+        for unit in UNITS:
+            asked = {"unit_id": unit, "experiments": KEYS, "record": False}
+            for one in self.send("POST", "/v1/decisions", asked).body["decisions"]:
+                self.hashed[one["experiment"], unit] = one["variant"]
+        self.world.shift += timedelta(days=4)
 
     @rule(seed=SEEDS, chance=CHANCES, key=st.sampled_from(KEYS), unit=st.sampled_from(UNITS))
     def assign(self, seed: int, chance: float, key: str, unit: str) -> None:
@@ -113,8 +134,12 @@ class ExactlyOnce(RuleBasedStateMachine):
 
     @rule(seed=SEEDS, chance=CHANCES, events=EVENTS)
     def post_events(self, seed: int, chance: float, events: Sent) -> None:
+        with self.faults(seed, chance):
+            self.accept(self.written(events))
+
+    def written(self, events: Sent) -> list[dict[str, Any]]:
         now = self.world.now()
-        sent: list[dict[str, Any]] = [
+        return [
             {
                 "event_id": f"{unit}-{number}",
                 "unit_id": unit,
@@ -124,14 +149,31 @@ class ExactlyOnce(RuleBasedStateMachine):
             }
             for unit, number, kind, cents, days in events
         ]
+
+    def accept(self, sent: list[dict[str, Any]]) -> None:
+        """Send the events, and note those that were accepted."""
+        answer = self.send("POST", "/v1/events", {"events": sent})
+        rejected = {one["index"] for one in answer.body["rejected"]} if answer.status == 202 else set(range(len(sent)))
+        for index, event in enumerate(sent):
+            if index not in rejected and event["unit_id"] not in self.erasing:
+                self.accepted[event["unit_id"]].add(event["event_id"])
+
+    @rule(seed=SEEDS, chance=CHANCES, met=METS, events=EVENTS | st.just([]))
+    def expose(self, seed: int, chance: float, met: Met, events: Sent) -> None:
+        """Units meet variants, and do something in the same call."""
         with self.faults(seed, chance):
-            answer = self.send("POST", "/v1/events", {"events": sent})
-            rejected = (
-                {one["index"] for one in answer.body["rejected"]} if answer.status == 202 else set(range(len(sent)))
-            )
-            for index, event in enumerate(sent):
-                if index not in rejected and event["unit_id"] not in self.erasing:
-                    self.accepted[event["unit_id"]].add(event["event_id"])
+            self.accept([self.exposure(*one) for one in met] + self.written(events))
+
+    def exposure(self, unit: str, key: str, number: int, dice: int, share: float) -> dict[str, Any]:
+        """The unit met its variant, or another one, at that share of the experiment's run up to now."""
+        own = self.hashed[key, unit]
+        variant = own if dice else {"control": "green", "green": "control"}[own]
+        now, start = self.world.now(), from_text(self.started_at[key])
+        at = min(start + share * (now - start), now)
+        attributes = PEOPLE[number % len(PEOPLE)]
+        properties = {"experiment": key, "variant": variant, "attributes": attributes}
+        event = {"event_id": f"{unit}-{number}", "unit_id": unit, "type": "$exposure", "properties": properties}
+        return event | {"timestamp": to_text(at)}
 
     @rule(seed=SEEDS, chance=CHANCES, times=st.integers(1, 6))
     def let_streams_flow(self, seed: int, chance: float, times: int) -> None:
@@ -226,7 +268,8 @@ class ExactlyOnce(RuleBasedStateMachine):
                 self.erasing.discard(unit)
 
     def forget(self, unit: str) -> None:
-        """What was accepted and answered of the unit holds no more."""
+        """What was accepted and answered of the unit holds no more, and what it met may be gone with it."""
+        self.anew.add(unit)
         self.accepted[unit].clear()
         for key in KEYS:
             self.answered.pop((key, unit), None)
@@ -254,6 +297,9 @@ class ExactlyOnce(RuleBasedStateMachine):
             assert raw.assignments.get(place) == told, f"the assignment of {place} has changed"
         for key in KEYS:
             experiment = self.send("GET", f"/v1/experiments/{key}").body
+            for unit in set(UNITS) - self.anew:
+                is_in = any(Truth(raw, experiment).is_in_run(at) for at in raw.times_met(unit, key))
+                assert not is_in or (key, unit) in raw.assignments, f"{unit} met a variant of {key} and is not in"
             check_results(self.world.process.gateway, experiment, raw)
             check_sums(client, self.world.tables, experiment, raw)
             check_breakdowns(client, self.world.tables, experiment, raw)
@@ -270,6 +316,7 @@ class ExactlyOnce(RuleBasedStateMachine):
         key = random.choice(KEYS)
         event = {"event_id": f"{unit}-{random.randrange(40)}", "unit_id": unit, "type": "purchase", "value": 3.25}
         event["timestamp"] = to_text(self.world.now() - timedelta(days=random.random()))
+        met = self.exposure(unit, key, random.randrange(40), random.randrange(10), random.random())
         deeds = [
             self.world.current,
             lambda: other.gateway.put(f"/v1/experiments/{key}/assignments/{unit}"),
@@ -277,6 +324,8 @@ class ExactlyOnce(RuleBasedStateMachine):
             lambda: other.gateway.post("/v1/events", event),
             lambda: other.gateway.post("/v1/events", event),
             lambda: other.gateway.post("/v1/events", event),
+            lambda: other.gateway.post("/v1/events", met),
+            lambda: other.gateway.post("/v1/events", met),
             other.maintain,
         ]
         random.choice(deeds)()

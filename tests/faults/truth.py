@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-SPECIAL = ("heavy", "mixed")
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class RawEvent:
     type: str
     at: datetime
     value: Fraction
+    met: tuple[str, str] | None = None  # of an exposure: the experiment and the variant
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,16 @@ class Raw:
         values = json.loads(item["dimensions"]["S"])
         unit = RawUnit(item["unit_id"]["S"], item["variant"]["S"], _moment(item["assigned_at"]["S"]), values)
         self.assignments[item["experiment"]["S"], unit.unit_id] = item["assigned_at"]["S"] + unit.variant
-        if not any(mark in item for mark in SPECIAL):
-            self.units.setdefault(item["experiment"]["S"], []).append(unit)
+        assert "heavy" not in item
+        self.units.setdefault(item["experiment"]["S"], []).append(unit)
 
     def ids_of(self, unit_id: str) -> set[str]:
         """The ids of a unit's stored events."""
         return {event.event_id for event in self.events.get(unit_id, [])}
+
+    def times_met(self, unit_id: str, key: str) -> list[datetime]:
+        """When the unit met a variant of the experiment."""
+        return [event.at for event in self.events.get(unit_id, []) if event.met and event.met[0] == key]
 
     def first_events(self, unit_id: str, start: datetime, end: datetime | None) -> list[RawEvent]:
         """A unit's events from `start` to `end`, the first stored of each id."""
@@ -115,13 +119,57 @@ class Truth:
 
     def units(self) -> list[RawUnit]:
         """The units that count."""
+        return [unit for unit in self._in_time() if not self._is_mixed(unit)]
+
+    def mixed(self) -> int:
+        """How many units met another variant than their own."""
+        return sum(self._is_mixed(unit) for unit in self._in_time())
+
+    def ignored(self) -> int:
+        """How many exposures of units are out of the run, but not far."""
+        found = 0
+        for unit in self._all_units():
+            start, end = self._earliest(unit), self._end()
+            near = [one for one in self.raw.events.get(unit.unit_id, []) if start <= one.at]
+            near = [one for one in near if end is None or one.at <= end + DAY]
+            mine = [one for one in near if one.met and one.met[0] == self.experiment["key"]]
+            found += len({one.event_id for one in mine if not self.is_in_run(one.at)})
+        return found
+
+    def entry(self, unit: RawUnit) -> datetime:
+        """When the unit entered: with its assignment, or with an earlier exposure in the run."""
+        return min([unit.assigned_at, *(one.at for one in self._exposures(unit))])
+
+    def is_in_run(self, moment: datetime) -> bool:
+        """Whether the experiment ran."""
         end = self._end()
+        return _moment(self.experiment["started_at"]) <= moment and (end is None or moment <= end)
+
+    def _in_time(self) -> list[RawUnit]:
+        end = self._end()
+        return [unit for unit in self._all_units() if end is None or self.entry(unit) <= end]
+
+    def _all_units(self) -> list[RawUnit]:
+        """Those that came up to the last day and have the values, whether they count or not."""
         return [
             unit
             for unit in self.raw.units.get(self.experiment["key"], [])
-            if (end is None or unit.assigned_at <= end) and (self.last is None or unit.assigned_at.date() <= self.last)
+            if self.last is None or self.entry(unit).date() <= self.last
             if all(json.dumps(unit.values[name]) == value for name, value in self.values.items())
         ]
+
+    def _is_mixed(self, unit: RawUnit) -> bool:
+        return any(one.met and one.met[1] != unit.variant for one in self._exposures(unit))
+
+    def _exposures(self, unit: RawUnit) -> list[RawEvent]:
+        """The unit's exposures in the run; of an id that anything else had first, none."""
+        events = self.raw.first_events(unit.unit_id, self._earliest(unit), self._end())
+        return [one for one in events if one.met and one.met[0] == self.experiment["key"] and self.is_in_run(one.at)]
+
+    def _earliest(self, unit: RawUnit) -> datetime:
+        """Where the unit's pre-period may begin at the earliest."""
+        first = min(unit.assigned_at, _moment(self.experiment["started_at"]))
+        return first - timedelta(days=self.experiment["analysis"]["cuped_days"])
 
     def events(self) -> int:
         """How many events count for any metric."""
@@ -148,7 +196,7 @@ class Truth:
         return numbers
 
     def pre_values(self, variant: str, key: str) -> list[tuple[Fraction, Fraction]]:
-        """Of each unit of a variant, a plain metric's value before the assignment, and its value."""
+        """Of each unit of a variant, a plain metric's value before the entry, and its value."""
         metric = next(one for one in self.experiment["metrics"] if one["key"] == key)
         return [
             (_value(metric, self._before(unit, metric)), _value(metric, self._events(unit, metric)))
@@ -163,26 +211,27 @@ class Truth:
         return over if 2 * len(over) > len(units) else units
 
     def _has_ended(self, unit: RawUnit, metric: Mapping[str, Any]) -> bool:
-        """Whether the window of whoever was assigned on the unit's day ended by the last midnight that counts."""
+        """Whether the window of whoever entered on the unit's day ended by the last midnight that counts."""
         if not metric.get("window_hours"):
             return False
         last = _midnight(min(self.raw.now, self._end() or self.raw.now))
         if self.last is not None:
             last = min(last, datetime(self.last.year, self.last.month, self.last.day, tzinfo=UTC) + DAY)
         days: int = 1 + ceil(metric["window_hours"] / 24)
-        return _midnight(unit.assigned_at) + days * DAY <= last
+        return _midnight(self.entry(unit)) + days * DAY <= last
 
     def _before(self, unit: RawUnit, metric: Mapping[str, Any]) -> list[RawEvent]:
-        return [one for one in self._all(unit, metric) if one.at < unit.assigned_at]
+        return [one for one in self._all(unit, metric) if one.at < self.entry(unit)]
 
     def _events(self, unit: RawUnit, metric: Mapping[str, Any]) -> list[RawEvent]:
         window = timedelta(hours=metric["window_hours"]) if metric.get("window_hours") else timedelta.max
-        events = [one for one in self._all(unit, metric) if one.at >= unit.assigned_at]
-        events = [one for one in events if one.at - unit.assigned_at < window]
+        entry = self.entry(unit)
+        events = [one for one in self._all(unit, metric) if one.at >= entry]
+        events = [one for one in events if one.at - entry < window]
         return [one for one in events if self.last is None or one.at.date() <= self.last]
 
     def _all(self, unit: RawUnit, metric: Mapping[str, Any]) -> list[RawEvent]:
-        start = unit.assigned_at - timedelta(days=self.experiment["analysis"]["cuped_days"])
+        start = self.entry(unit) - timedelta(days=self.experiment["analysis"]["cuped_days"])
         events = self.raw.first_events(unit.unit_id, start, self._end())
         return [one for one in events if one.type == metric["event_type"]]
 
@@ -210,10 +259,11 @@ def _events(item: Mapping[str, Any]) -> Iterator[RawEvent]:
         return  # a heartbeat
     stored = item["events"]
     rows = json.loads(zlib.decompress(stored["B"]) if "B" in stored else stored["S"])
-    for position, (event_id, event_type, millis, value, _properties) in enumerate(rows):
+    for position, (event_id, event_type, millis, value, properties) in enumerate(rows):
         order = (item["stored_at"]["S"], item["day_digest"]["S"], position)
         moment = EPOCH + timedelta(milliseconds=millis)
-        yield RawEvent(order, event_id, event_type, moment, Fraction(value or 0, 10_000))
+        met = (properties["experiment"], properties["variant"]) if event_type == "$exposure" else None
+        yield RawEvent(order, event_id, event_type, moment, Fraction(value or 0, 10_000), met)
 
 
 def _scan(client: DynamoDBClient, table: str) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from fairsplit.domain.timestamps import to_text
 from tests.integration.experiments.making import EXPERIMENTS, create, move
 from tests.integration.exposures.stage import Stage
+from tests.store_faults import at_first, counting, fault, throttling_all
 from tests.traffic import send
 
 pytestmark = pytest.mark.engine
@@ -146,3 +148,17 @@ def test_ninety_days_after_its_completion_an_experiment_takes_nobody_in(
     later(timedelta(minutes=minutes))
     stage.pipeline.drain()
     assert (stage.stored(unit) is None) is bool(minutes)
+
+
+@pytest.mark.parametrize("operation", ["TransactWriteItems", "BatchGetItem"])
+def test_what_the_store_is_too_busy_for_comes_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    """The SDK tries three times, and then the batch comes again."""
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    unit, client = stage.unit(), stage.pipeline.handlers["AttributionFunction"].__globals__["client"]
+    happens, met = counting(throttling_all)
+    with fault(client, at_first(happens, 6), operation):
+        stage.send(stage.exposure(unit, hours=3), stage.order(unit, hours=2))
+    assert len(met) == 6
+    assert stage.counted() == (1, 1)
