@@ -13,6 +13,7 @@ from tests.integration.experiments.making import EXPERIMENTS, create, move
 from tests.integration.exposures.stage import Stage
 from tests.store_faults import at_first, counting, fault, throttling_all
 from tests.traffic import send
+from tests.traffic import units as units_of
 
 pytestmark = pytest.mark.engine
 Wait = Callable[[timedelta], None]
@@ -82,6 +83,16 @@ def test_who_gets_no_variant_by_the_hash_is_not_assigned(
     stage.send(stage.exposure(unit, hours=0.5, key=key, variant="green"))
     assert stage.stored(unit, key) is None
     assert stage.counted(key) == (0, 0)
+
+
+def test_an_exposure_to_a_holdout_assigns_whom_it_holds_out_and_everybody_else(stage: Stage, later: Wait) -> None:
+    key = stage.start(kind="holdout", namespace={"key": "shop", "from": 0, "to": 50})
+    later(timedelta(hours=1))
+    units = [stage.unit() for _ in range(20)]
+    stage.send(*[stage.exposure(unit, hours=0.5, key=key) for unit in units])
+    assert [stage.stored(unit, key)["variant"] for unit in units] == [stage.hash_variant(unit, key) for unit in units]
+    assert set(units_of(stage.results(key))) == {"control", "green"}
+    assert stage.counted(key) == (20, 0)
 
 
 def test_a_unit_with_an_override_is_not_assigned(stage: Stage) -> None:
