@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fairsplit.domain.targeting import matches
+from tests.vectors.growthbook_adapter import with_groups
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parent / "growthbook-cases-0.8.0.json").read_text())
 LEFT_OUT = {  # they order a number against a text, or against nothing
@@ -16,19 +17,6 @@ LEFT_OUT = {  # they order a number against a text, or against nothing
     "comparing numbers and strings",
     "comparing numbers and strings - v2",
 }
-
-
-def with_groups(condition: Any, groups: dict[str, Any]) -> Any:
-    """The condition with saved groups written out, as our lists of values."""
-    if isinstance(condition, list):
-        return [with_groups(one, groups) for one in condition]
-    if not isinstance(condition, dict):
-        return condition
-    names = {"$inGroup": "$in", "$notInGroup": "$nin"}
-    return {
-        names.get(name, name): groups.get(value, []) if name in names else with_groups(value, groups)
-        for name, value in condition.items()
-    }
 
 
 @pytest.mark.parametrize(
