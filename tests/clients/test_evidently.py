@@ -16,6 +16,7 @@ from local.experiments import activate
 from local.http_client import Service, connect
 from tests.clients import old_boto3
 from tests.clients.making import stored
+from tests.docs.markdown import EVIDENTLY
 from tests.e2e.local_stack import eventually
 from tests.evidently_export import FILE as EVIDENTLY_EXPORT
 from tests.samples import SAMPLES
@@ -149,3 +150,9 @@ def test_the_sample_is_answered(
     monkeypatch.setenv("FAIRSPLIT_PORT", service.url.rpartition(":")[2])
     assert invoke.main(["evidently", str(SAMPLES / "evidently.json")]) == 0
     assert json.loads(capsys.readouterr().out)["statusCode"] == 200
+
+
+def test_the_client_of_the_page_is_answered(service: Service) -> None:
+    (example,) = EVIDENTLY.blocks("python")
+    printed = old_boto3.run(example, FAIRSPLIT=service.url, FAIRSPLIT_TOKEN=CLIENT)
+    assert printed in {"blue #00f\n", "green #0f0\n"}

@@ -61,5 +61,6 @@ README = Page(ROOT / "README.md")
 API = Page(ROOT / "docs/api.md")
 STATISTICS = Page(ROOT / "docs/statistics.md")
 CLIENTS = Page(ROOT / "docs/clients.md")
+EVIDENTLY = Page(ROOT / "docs/migrating-from-evidently.md")
 OPERATIONS = Page(ROOT / "docs/operations.md")
 PAGES = [Page(path) for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])]

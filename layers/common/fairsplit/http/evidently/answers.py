@@ -11,6 +11,7 @@ from fairsplit.services.evaluating import Question
 
 LARGEST_LONG = 2**53 - 1
 EXPERIMENT, LAUNCH = "EXPERIMENT_RULE_MATCH", "LAUNCH_RULE_MATCH"
+OVERRIDE, DEFAULT = "ENTITY_OVERRIDES_MATCH", "DEFAULT"
 DETAILS = {EXPERIMENT: ("experiment", "treatment"), LAUNCH: ("launch", "group")}
 
 
@@ -34,9 +35,9 @@ def result_of_batch(project: str, feature: str, question: Question, answer: Answ
 def reason_of(answer: Answer) -> str:
     """Evidently's word for why a unit has its variant."""
     if answer.reason is Reason.OVERRIDE:
-        return "ENTITY_OVERRIDES_MATCH"
+        return OVERRIDE
     if answer.variant is None:
-        return "DEFAULT"
+        return DEFAULT
     over = answer.experiment.status in OVER and answer.experiment.winner
     return LAUNCH if over else EXPERIMENT
 

@@ -17,6 +17,7 @@ from fairsplit.domain.event_reading import Rejection
 from fairsplit.domain.evidently_names import key_of_feature
 from fairsplit.domain.timestamps import to_text
 from fairsplit.domain.unit_ids import is_unit_id
+from fairsplit.http.evidently.answers import EXPERIMENT
 from fairsplit.http.evidently.errors import THROTTLING, VALIDATION
 from fairsplit.http.evidently.questions import json_of
 from fairsplit.services.ingesting import THROTTLED
@@ -26,7 +27,6 @@ MOST_NUMBERS = 20  # of an event
 DECIMALS = 4
 LONGEST_MESSAGE = 1024
 CUSTOM, EVALUATION = "aws.evidently.custom", "aws.evidently.evaluation"
-ENROLLED = "EXPERIMENT_RULE_MATCH"
 REST_OF_SECOND = timedelta(milliseconds=999)
 ENTITY_RULE = "has to be the entity's id: 1 to 256 characters, none of them a control character."
 NUMBERS_RULE = f"data has to have 1 to {MOST_NUMBERS} numbers from -1e9 to 1e9, such as details.pageLoadTime"
@@ -151,7 +151,7 @@ def _exposures(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         raise InvalidError("event_invalid", "data has to have the texts feature, variation and entityId.")
     if not is_unit_id(entity_id):
         raise InvalidError("unit_id_invalid", f"data.entityId {ENTITY_RULE}")
-    if data.get("type", ENROLLED) != ENROLLED:
+    if data.get("type", EXPERIMENT) != EXPERIMENT:
         return []
     properties = {"experiment": key_of_feature(feature), "variant": key_of_feature(variation)}
     return [{"unit_id": entity_id, "type": EXPOSURE, "properties": properties | _attributes(data)}]
