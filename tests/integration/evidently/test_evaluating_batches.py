@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.counting import counted
 from tests.gateway import Gateway
 from tests.integration.assignments.asking import Stored
 from tests.integration.evidently.asking import Evidently, requests_of
@@ -51,11 +50,3 @@ def test_an_arn_is_echoed(evidently: Evidently, keys: list[str]) -> None:
     arn = "arn:aws:evidently:us-east-1:123456789012:project/shop"
     (result,) = evidently.batch(requests_of("ada", keys[:1]), project=arn.replace("/", "%2F")).body["results"]
     assert result["project"] == arn
-
-
-def test_twenty_features_of_a_unit_are_one_query_and_one_write(evidently: Evidently, keys: list[str]) -> None:
-    evidently.batch(requests_of("warm", keys))
-    with counted(evidently.client) as counts:
-        assert len(evidently.batch(requests_of("emil", keys)).body["results"]) == 20
-        evidently.batch(requests_of("emil", keys))
-    assert (counts.calls["Query"], counts.calls["BatchExecuteStatement"], counts.calls["PutItem"]) == (1, 1, 0)
