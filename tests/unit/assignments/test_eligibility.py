@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from fairsplit.domain.allocation import in_namespace
 from fairsplit.domain.dimensions import given
-from fairsplit.domain.eligibility import Choice, Reason, choose_variant, in_namespace
+from fairsplit.domain.eligibility import Choice, Reason, choose_variant
 from fairsplit.domain.hashing import bucket_of, position_of
 from tests.unit.making import experiment
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairsplit.domain.eligibility import Choice, Reason, choose_variant, in_namespace
+from fairsplit.domain.allocation import in_namespace
+from fairsplit.domain.eligibility import Choice, Reason, choose_variant
 from fairsplit.domain.errors import InvalidError
 from fairsplit.domain.experiment import Settings
 from fairsplit.domain.experiment_rules import read_settings

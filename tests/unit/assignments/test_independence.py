@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fairsplit.domain.eligibility import choose_variant, namespace_position
+from fairsplit.domain.allocation import namespace_position
+from fairsplit.domain.eligibility import choose_variant
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.hashing import fnv1a_32
 from tests.unit.making import experiment

@@ -11,7 +11,8 @@ from growthbook.core import getBucketRanges
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairsplit.domain.eligibility import choose_variant, in_namespace, variant_ranges
+from fairsplit.domain.allocation import in_namespace, variant_ranges
+from fairsplit.domain.eligibility import choose_variant
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.growthbook import features_of
 from fairsplit.http.app import to_json

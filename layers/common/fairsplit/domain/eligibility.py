@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from fairsplit.domain import targeting
+from fairsplit.domain.allocation import bucket_in, namespace_position, namespace_range, parts_of
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.experiment import Experiment, Namespace, Status
-from fairsplit.domain.hashing import BUCKETS, Range, bucket_of, bucket_ranges, choose, in_range, position_of
+from fairsplit.domain.experiment import Experiment, Status
+from fairsplit.domain.hashing import BUCKETS, choose, in_range
 
 OVER = frozenset({Status.COMPLETED, Status.ARCHIVED})
 RUNNING = frozenset({Status.ACTIVE, Status.PAUSED})
@@ -167,51 +168,3 @@ def choose_variant(experiment: Experiment, unit_id: str, attributes: Mapping[str
 def hash_choice(experiment: Experiment, unit_id: str) -> Choice:
     """The same for a unit whose targeting was looked at elsewhere."""
     return settled(Case(experiment, unit_id), BY_HASH)
-
-
-def parts_of(experiment: Experiment) -> list[tuple[str, Range]]:
-    """The parts of [0, 1) that variants take, each with the variant's key; in a holdout one takes both sides of it."""
-    if experiment.is_holdout and experiment.namespace:
-        start, end = namespace_range(experiment.namespace)
-        other = next(variant.key for variant in experiment.variants if variant.key != experiment.control)
-        return [(experiment.control, (start, end)), (other, (0, start)), (other, (end, 1))]
-    keys = [variant.key for variant in experiment.variants]
-    return list(zip(keys, variant_ranges(experiment), strict=True))
-
-
-def variant_ranges(experiment: Experiment) -> list[Range]:
-    """The part of [0, 1) that each variant takes by its weight."""
-    weights = [variant.weight / 100 for variant in experiment.variants]
-    return bucket_ranges(len(weights), experiment.coverage / 100, weights)
-
-
-def seed_of(experiment: Experiment) -> str:
-    """What the hash that chooses among variants starts from: a holdout's is the namespace's."""
-    if experiment.is_holdout and experiment.namespace:
-        return namespace_seed(experiment.namespace)
-    return experiment.seed
-
-
-def bucket_in(experiment: Experiment, unit_id: str) -> int:
-    """The unit's bucket in the experiment, 0…9999."""
-    return bucket_of(seed_of(experiment), unit_id)
-
-
-def namespace_position(namespace: Namespace, unit_id: str) -> float:
-    """The unit's place in [0, 1) of the namespace."""
-    return position_of(namespace_seed(namespace), unit_id)
-
-
-def namespace_seed(namespace: Namespace) -> str:
-    """The seed of a namespace's hash, which no experiment's depends on."""
-    return f"__{namespace.key}"
-
-
-def namespace_range(namespace: Namespace) -> Range:
-    """The part of [0, 1) that the experiment takes."""
-    return namespace.start / 100, namespace.end / 100
-
-
-def in_namespace(namespace: Namespace, unit_id: str) -> bool:
-    """Whether the unit falls into the experiment's range of the namespace."""
-    return in_range(namespace_position(namespace, unit_id), namespace_range(namespace))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fairsplit.domain.eligibility import namespace_range, namespace_seed, parts_of, seed_of
+from fairsplit.domain.allocation import namespace_range, namespace_seed, parts_of, seed_of
 from fairsplit.domain.experiment import Experiment, Namespace, Status
 
 UNIT = {"hashAttribute": "id", "hashVersion": 2}  # the SDK's attribute `id` is the unit's id

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from fairsplit.domain.allocation import bucket_in
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.attributes import read_attributes
-from fairsplit.domain.eligibility import Choice, Reason, bucket_in, choose_variant
+from fairsplit.domain.eligibility import Choice, Reason, choose_variant
 from fairsplit.domain.errors import ConflictError, InvalidError, NotFoundError
 from fairsplit.domain.experiment import Experiment, Status
 from fairsplit.domain.outcome import Outcome
