@@ -102,6 +102,27 @@ def test_what_a_reader_has_to_know_stands_beside_the_draft(shop: dict[str, Line]
     assert pattern.startswith("metric couponValue left out: its eventPattern asks for more")
 
 
+def test_a_goal_that_filters_values_is_left_out() -> None:
+    pattern = {"details": {"price": [{"numeric": [">", 5]}]}}
+    definition = {
+        "name": "n",
+        "entityIdKey": "userDetails.userId",
+        "valueKey": "details.price",
+        "eventPattern": pattern,
+    }
+    line = experiment(metricGoals=[{"metricDefinition": definition}, {"metricDefinition": {"name": "rum"}}])
+    assert line.body
+    assert line.body["metrics"] == []
+    assert [note.partition(":")[0] for note in line.notes] == ["metric n left out", "metric rum left out"]
+
+
+def test_a_project_is_the_same_by_its_name_and_by_its_arn() -> None:
+    project = "arn:aws:evidently:eu-west-1:123456789012:project/p"
+    lines = lines_of(("feature", FEATURE | {"project": project}), ("experiment", EXPERIMENT))
+    assert lines.keys() == {"e"}
+    assert lines["e"].body
+
+
 def test_a_feature_without_an_experiment_gives_its_default_to_all(shop: dict[str, Line]) -> None:
     body = shop["Timeout"].body
     assert body

@@ -34,8 +34,9 @@ JAPAN = {"Location": ["Japan"], "$or": [{"Browser": ["Safari"]}, {"Device": ["Ta
         (
             {"a": ["x", {"prefix": "y"}], "b": ["x", {"prefix": "y"}]},
             {"a": "x", "b": "yy"},
-            {"a": "x", "b": "z"},
+            {"a": "z", "b": "yy"},
         ),
+        ({"a": {"b": {"c": ["x"]}}}, {"a": {"b": {"c": "x"}}}, {"b": {"c": "x"}}),
         ({"user": JAPAN}, {"user": {"Location": "Japan", "Browser": "Safari"}}, {"Browser": "Safari"}),
     ],
 )
