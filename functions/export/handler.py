@@ -95,7 +95,7 @@ def table_of(experiment: Experiment, what: str, place: Place, limit: int) -> tup
         return events.HEADER, exporting.raw_events(place)
     answer = Reading(*reading, now()).results(experiment.key, Question())
     rows = enumerate(results.rows(answer, {one.key: one.role for one in experiment.metrics}), 1)
-    return results.HEADER, (Found(row, Place(done=number)) for number, row in rows if number > place.done)
+    return results.HEADER, (Found(row, Place(number)) for number, row in rows if number > place.part)
 
 
 def what_of(event: dict[str, Any]) -> str:
@@ -117,11 +117,11 @@ def place_of(event: dict[str, Any]) -> Place:
     Raises:
         InvalidError: the cursor is none of ours.
     """
-    values = cursor_of(event, int, str, str, int)
+    values = cursor_of(event, int, str, str, str)
     return Place(*values) if values else Place()
 
 
 def following_url(event: dict[str, Any], place: Place) -> str:
     """The next page: the path as it was called, so with whatever stands in front of ours, and another cursor."""
-    cursor = to_cursor([place.part, place.after, place.unit, place.done])
+    cursor = to_cursor([place.part, place.after, place.unit, place.inside])
     return f"{event['rawPath']}?{urlencode(parameters(event) | {'cursor': cursor})}"

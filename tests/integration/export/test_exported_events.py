@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from fairsplit.domain.event import Event
+from fairsplit.domain.event_chunks import chunk_events
+from fairsplit.domain.timestamps import now
+from fairsplit.storage.events import NewEvents
+from fairsplit.storage.keys import index_shard
 from tests.counting import counted
 from tests.gateway import Gateway
 from tests.integration.experiments.making import create_in, move
@@ -68,6 +73,35 @@ def test_an_id_that_came_twice_stands_once_and_what_does_not_matter_not_at_all(
     assert len(exports.rows(key, "events")) == 2
     move(gateway, key, "completed")
     assert len(exports.rows(key, "events")) == 2
+
+
+def test_what_comes_between_pages_moves_no_other(gateway: Gateway, exports: Exports) -> None:
+    key = enter_with_events(gateway, {"m": 3, "z": 3})
+    unit = f"{key}-m"
+    for number in range(3, 7):
+        send(gateway, [event(unit, ENTRY, event_id=f"m-{number}")])
+    there = [row["event_id"] for row in exports.rows(key, "events")]
+    pages, found = exports.pages(key, "events", limit=2), list[str]()
+    for number in range(20):
+        found += [row["event_id"] for row in next(pages, [])]
+        ahead = beside(key, unit, f"{key}-a{number}")
+        enter(gateway, key, {ahead: "green"}, ENTRY)
+        send(gateway, [event(one, ENTRY) for one in (ahead, ahead, unit)])
+        store_late(gateway, Event(f"late-{number}", unit, "purchase", ENTRY))
+    assert [one for one in found if one in there] == there
+
+
+def beside(experiment: str, unit_id: str, beginning: str) -> str:
+    """Another unit id with that beginning, in the same part of the index."""
+    part = index_shard(experiment, unit_id)
+    return next(one for one in (f"{beginning}-{n}" for n in range(1_000)) if index_shard(experiment, one) == part)
+
+
+def store_late(gateway: Gateway, one: Event) -> None:
+    """Store an event as a function does whose clock is an hour behind: ahead of all that are there."""
+    function = gateway.globals_of("export")
+    events = NewEvents(function["client"], function["unit_events"].table, 480)
+    assert events.insert(chunk_events([one]), now() - timedelta(hours=1)) == [True]
 
 
 def test_exposures_are_events(gateway: Gateway, exports: Exports, pipeline: Pipeline) -> None:

@@ -51,6 +51,11 @@ def span(assignment: Assignment, experiment: Experiment) -> Span:
     return Span(earliest - timedelta(days=experiment.analysis.cuped_days), end)
 
 
+def period(experiment: Experiment, entered_at: datetime) -> Span:
+    """The span whose events count for a unit that entered at that moment, or are of its pre-period."""
+    return Span(entered_at - timedelta(days=experiment.analysis.cuped_days), experiment.completed_at)
+
+
 def is_in_run(experiment: Experiment, moment: datetime) -> bool:
     """Whether the experiment had started and was not completed at that moment, both inclusive."""
     if experiment.started_at is None or moment < experiment.started_at:

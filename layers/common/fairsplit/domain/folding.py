@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.entry import Span, entry_of
+from fairsplit.domain.entry import entry_of, period
 from fairsplit.domain.event import Event, first_of_each_id
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.metric import ALL_EVENTS, Definition, definitions
@@ -42,9 +42,9 @@ def fold(assignment: Assignment, experiment: Experiment, events: Iterable[Event]
 
 def _with_metrics(totals: Totals, experiment: Experiment, entry: datetime, events: Iterable[Event]) -> Totals:
     """The totals of a unit that counts, and entered at that moment."""
-    period = Span(entry - timedelta(days=experiment.analysis.cuped_days), experiment.completed_at)
+    reach = period(experiment, entry)
     wanted = definitions(experiment)
-    counted = list(first_of_each_id(event for event in events if period.holds(event.timestamp)))
+    counted = list(first_of_each_id(event for event in events if reach.holds(event.timestamp)))
     folded = {name: _fold_metric(metric, entry, counted) for name, metric in wanted.metrics.items()}
     folded[ALL_EVENTS] = _fold_all(wanted.metrics, entry, counted)
     kept = {name: metric for name, metric in folded.items() if metric.days or metric.pre}

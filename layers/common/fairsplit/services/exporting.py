@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.entry import span
-from fairsplit.domain.event import Event
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.export import events as event_rows
 from fairsplit.domain.export import units as unit_rows
@@ -25,15 +24,15 @@ Row = Sequence[Cell]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page begins: in a part of the units, behind the unit `after`; of `unit`, the next, `done` rows are out.
+    """Where a page begins: in a part of the units, behind the unit `after`; of `unit`, the next, behind `inside`.
 
-    Naming both makes a unit that comes in between get all its rows, and no other one lose any.
+    A unit that comes in between the two is passed over: it was not there when the export began.
     """
 
     part: int = 0
     after: str = BEFORE_ALL
     unit: str = BEFORE_ALL
-    done: int = 0
+    inside: str = BEFORE_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +68,30 @@ class Exporting:
 
     def raw_events(self, place: Place) -> Iterator[Found]:
         """One row an event that can matter to the experiment; None for each unit that has been gone through."""
+        behind = place
         for part, unit in self._units_behind(place):
-            after = place.after if part == place.part else BEFORE_ALL
-            done = place.done if unit.unit_id == place.unit else 0
-            for number, event in enumerate(self._events_of(unit)[done:], done + 1):
-                yield Found(event_rows.row(event), Place(part, after, unit.unit_id, number))
-            place = Place(part, unit.unit_id)
-            yield Found(None, place)
+            after = behind.after if part == behind.part else BEFORE_ALL
+            inside = place.inside if (part, unit.unit_id) == (place.part, place.unit) else BEFORE_ALL
+            for where, event in self._events_of(unit):
+                if where > inside:
+                    yield Found(event_rows.row(event), Place(part, after, unit.unit_id, where))
+            behind = Place(part, unit.unit_id)
+            yield Found(None, behind)
 
     def _units_behind(self, place: Place) -> Iterator[tuple[int, Assignment]]:
-        """The units with their parts; those that are being erased are gone already."""
+        """The units from the place on, with their parts; those that are being erased are gone already."""
         after = place.after
         for part in range(place.part, self.units.parts):
             while units := self.units.page(self.experiment.key, part, after, self.at_once):
-                yield from ((part, unit) for unit in units if not unit.erased)
+                found = [(part, unit) for unit in units if not unit.erased]
+                yield from ((part, unit) for part, unit in found if (part, unit.unit_id) >= (place.part, place.unit))
                 after = units[-1].unit_id
             after = BEFORE_ALL
 
-    def _events_of(self, unit: Assignment) -> list[Event]:
+    def _events_of(self, unit: Assignment) -> list[event_rows.Placed]:
         reach = span(unit, self.experiment)
         last = reach.end or self.now + timedelta(days=1)
-        found = self.events.between(unit.unit_id, day_of(reach.start), day_of(last), limit=MOST_EVENTS)
+        found = self.events.placed(unit.unit_id, day_of(reach.start), day_of(last), limit=MOST_EVENTS)
         return event_rows.that_matter(unit, self.experiment, found)
 
 

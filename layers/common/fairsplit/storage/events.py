@@ -54,15 +54,32 @@ class UnitEvents:
         Raises:
             ThrottledError: DynamoDB throttles or does not answer.
         """
-        found: list[tuple[str, str, list[Any]]] = []
+        return [from_row(unit_id, row) for _, rows in self._chunks(unit_id, first, last, limit) for row in rows][:limit]
+
+    def placed(self, unit_id: str, first: date, last: date, *, limit: int | None = None) -> list[tuple[str, Event]]:
+        """The same, each with its place: a text that sorts as they are folded, whatever comes or expires meanwhile.
+
+        Raises:
+            ThrottledError: as `between` does.
+        """
+        chunks = self._chunks(unit_id, first, last, limit)
+        return [
+            (f"{chunk}/{number:05}", from_row(unit_id, row))
+            for chunk, rows in chunks
+            for number, row in enumerate(rows)
+        ][:limit]
+
+    def _chunks(self, unit_id: str, first: date, last: date, limit: int | None) -> list[tuple[str, list[Any]]]:
+        """The rows of each item, which has its place; in that order."""
+        found: dict[str, list[Any]] = {}
         count = 0
         for item in self._unexpired(unit_id, *keys.day_range(first, last)):
             rows = unpack(item["events"])
-            found.append((item["stored_at"]["S"], item["day_digest"]["S"], rows))
+            found[f"{item['stored_at']['S']}/{item['day_digest']['S']}"] = rows
             count += len(rows)
             if limit is not None and count >= limit:
                 break
-        return [from_row(unit_id, row) for _, _, rows in sorted(found) for row in rows][:limit]
+        return sorted(found.items())
 
     def _unexpired(self, unit_id: str, start: str, end: str) -> Iterator[dict[str, Any]]:
         second = self.clock().timestamp()

@@ -1,25 +1,31 @@
-"""Exported events: the raw events that can matter to an experiment, one row each."""
+"""Exported events: the raw events that an experiment's totals are made of, one row each."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.entry import span
-from fairsplit.domain.event import Event, first_of_each_id
+from fairsplit.domain.entry import entry_of, period
+from fairsplit.domain.event import Event
 from fairsplit.domain.experiment import Experiment
 from fairsplit.domain.export.lines import Cell
 from fairsplit.domain.export.numbers import decimal
 from fairsplit.domain.timestamps import to_text
 
 HEADER = ("unit_id", "event_id", "type", "timestamp", "value", "properties")
+Placed = tuple[str, Event]  # an event with its place in the order in which a unit's events are folded
 
 
-def that_matter(unit: Assignment, experiment: Experiment, events: Iterable[Event]) -> list[Event]:
-    """The unit's events from the pre-period to the completion, in the order they were stored, each id once."""
-    reach = span(unit, experiment)
-    return list(first_of_each_id(event for event in events if reach.holds(event.timestamp)))
+def that_matter(unit: Assignment, experiment: Experiment, events: Sequence[Placed]) -> list[Placed]:
+    """The unit's events from the pre-period to the completion, of each id the one that the fold takes; in its order."""
+    entry = entry_of(unit, experiment, [event for _, event in events])
+    reach = period(experiment, entry.at)
+    first: dict[str, Placed] = {}
+    for place, event in events:
+        if reach.holds(event.timestamp):
+            first.setdefault(event.event_id, (place, event))
+    return list(first.values())
 
 
 def row(event: Event) -> list[Cell]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from fairsplit.domain.assignment import Assignment
-from fairsplit.domain.event import Event
+from fairsplit.domain.export.events import Placed
 
 
 class UnitParts(Protocol):
@@ -22,6 +22,6 @@ class UnitParts(Protocol):
 
 
 class EventsOfUnit(Protocol):
-    """A unit's raw events, in the order they were stored."""
+    """A unit's raw events in the order they are folded, each with its place there: a text that sorts like it."""
 
-    def between(self, unit_id: str, first: date, last: date, *, limit: int | None = None) -> Sequence[Event]: ...
+    def placed(self, unit_id: str, first: date, last: date, *, limit: int | None = None) -> Sequence[Placed]: ...
