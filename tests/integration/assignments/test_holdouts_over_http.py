@@ -54,6 +54,20 @@ def test_who_is_held_out_gets_nothing_else_of_the_namespace_and_is_compared_with
     assert answer["summary"]["srm"]["expected"] == {"holdout": 90, "exposed": 210}
 
 
+def test_the_weights_of_a_draft_follow_its_range(gateway: Gateway) -> None:
+    key = fresh_key()
+    namespace = {"key": f"n-{key}", "from": 0, "to": 30}
+    gateway.post(EXPERIMENTS, {**holdout_like(key), "namespace": namespace})
+    path = f"{EXPERIMENTS}/{key}"
+    moved = gateway.patch(
+        path, {"namespace": {"to": 12.5}, "variants": [{"key": "out"}, {"key": "in"}], "control": "out"}
+    )
+    assert [(one["key"], one["weight"]) for one in moved.body["variants"]] == [("out", 12.5), ("in", 87.5)]
+    assert gateway.patch(path, {"namespace": None}).code == "namespace_required"
+    plain = gateway.patch(path, {"kind": None, "namespace": None}).body
+    assert ("kind" not in plain, plain["namespace"]) == (True, None)
+
+
 def test_its_range_is_taken_like_any_other(gateway: Gateway, holdout: dict[str, Any]) -> None:
     overlap = holdout["namespace"] | {"from": 29, "to": 31}
     answer = gateway.post(EXPERIMENTS, {**holdout_like(fresh_key()), "namespace": overlap})

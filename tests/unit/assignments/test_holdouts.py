@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairsplit.domain.allocation import in_namespace
+from fairsplit.domain.allocation import in_namespace, namespace_range
 from fairsplit.domain.eligibility import Choice, Reason, choose_variant
 from fairsplit.domain.errors import InvalidError
-from fairsplit.domain.experiment import Settings
+from fairsplit.domain.experiment import Namespace, Settings
 from fairsplit.domain.experiment_rules import read_settings
-from fairsplit.domain.hashing import bucket_of
+from fairsplit.domain.hashing import BUCKETS, bucket_of
 from tests.unit.making import experiment
 
 UNITS = [f"unit-{number}" for number in range(20_000)]
@@ -51,6 +51,20 @@ def test_the_weights_of_any_range_sum_to_100(one: int, other: int) -> None:
         assert sum(Decimal(repr(weight)) for weight in weights(settings).values()) == 100
 
 
+@pytest.mark.parametrize("span", [(100 / 3, 200 / 3), (0, 100 / 3), (0.1, 0.7), (99.99, 100)])
+def test_weights_of_ranges_that_have_no_end_sum_to_100_too(span: tuple[float, float]) -> None:
+    held, others = weights(read(namespace={"key": "n", "from": span[0], "to": span[1]})).values()
+    assert Decimal(repr(held)) + Decimal(repr(others)) == 100
+    assert held == pytest.approx(span[1] - span[0])
+
+
+def test_nobody_is_told_of_weights_that_are_not_the_clients() -> None:
+    third = {"key": "third"}
+    assert faults(variants=[*TWO, third]) == [(("variants",), "holdout_variants")]
+    assert faults(control="nobody") == [(("control",), "unknown_variant")]
+    assert faults(variants=[TWO[0]] * 2) == [(("variants", 1, "key"), "duplicate_variant")]
+
+
 @pytest.mark.parametrize(
     ("fields", "loc", "code"),
     [
@@ -85,6 +99,12 @@ def test_who_is_in_the_range_is_held_out_and_gets_no_other_experiment() -> None:
         if variant == "control":
             assert {choose_variant(one, unit, {}).reason for one in others} == {Reason.NOT_IN_NAMESPACE}
     assert 0.09 < list(chosen.values()).count("control") / len(UNITS) < 0.11
+
+
+def test_a_range_has_as_many_buckets_as_its_weight_says() -> None:
+    for hundredths in range(BUCKETS + 1):
+        held = Namespace.model_validate({"key": "n", "from": 0, "to": hundredths / 100})
+        assert namespace_range(held) == (0, hundredths / BUCKETS)
 
 
 def test_the_bucket_is_the_namespaces_and_targeting_counts() -> None:

@@ -45,8 +45,8 @@ def namespace_seed(namespace: Namespace) -> str:
 
 
 def namespace_range(namespace: Namespace) -> Range:
-    """The part of [0, 1) that the experiment takes."""
-    return namespace.start / 100, namespace.end / 100
+    """The part of [0, 1) that the experiment takes; its ends are rounded, so that 0.07 % is 7 buckets and not 8."""
+    return round(namespace.start / 100, 12), round(namespace.end / 100, 12)
 
 
 def in_namespace(namespace: Namespace, unit_id: str) -> bool:

@@ -94,12 +94,17 @@ def broken_rules(settings: Settings) -> Iterator[Fault]:
 def _variant_faults(settings: Settings) -> Iterator[Fault]:
     keys = [variant.key for variant in settings.variants]
     yield from repeated(keys, "variants", "duplicate_variant", "key")
+    if not settings.is_holdout:  # whose weights follow from its range
+        yield from _weight_faults(settings)
+    yield from control_faults(settings.control, keys)
+
+
+def _weight_faults(settings: Settings) -> Iterator[Fault]:
     with localcontext(prec=ALL_DIGITS):
         total = sum((Decimal(repr(variant.weight)) for variant in settings.variants), Decimal(0)).normalize()
     if total != 100:
         message = f"The weights have to sum to 100 exactly; they sum to {total:f}."
         yield Fault(("variants",), "weights_must_sum_to_100", message)
-    yield from control_faults(settings.control, keys)
 
 
 def _override_faults(settings: Settings) -> Iterator[Fault]:

@@ -15,6 +15,7 @@ from fairsplit.domain.errors import Fault
 from fairsplit.domain.experiment import Settings
 
 HOLDOUT = "holdout"
+DECIMALS = 12  # of a weight: with so many both still sum to 100 exactly
 DEFAULT_VARIANTS = ({"key": "holdout"}, {"key": "exposed"})
 
 
@@ -49,11 +50,11 @@ def broken_rules(settings: Settings) -> Iterator[Fault]:
 
 
 def _width(namespace: Any) -> Decimal:
-    """The range's percentage, exact; 0 where it is none, which other rules tell."""
+    """The range's percentage; 0 where it is none, which other rules tell."""
     ends = [namespace.get(name) for name in ("from", "to")] if isinstance(namespace, Mapping) else [0, 0]
     if any(isinstance(one, bool) or not isinstance(one, int | float) or not 0 <= one <= 100 for one in ends):
         return Decimal(0)
-    return max(Decimal(repr(ends[1])) - Decimal(repr(ends[0])), Decimal(0))
+    return max(round(Decimal(repr(ends[1])) - Decimal(repr(ends[0])), DECIMALS), Decimal(0))
 
 
 def _number(weight: Decimal) -> int | float:
