@@ -11,7 +11,7 @@ import pytest
 from fairsplit.domain.timestamps import to_text
 from fairsplit.storage.recounts import Recounts
 from tests.gateway import Gateway
-from tests.integration.experiments.making import EXPERIMENTS, create, create_in, move
+from tests.integration.experiments.making import EXPERIMENTS, body, create, create_in, move
 from tests.pipeline import Pipeline
 from tests.traffic import ORDERS
 
@@ -81,6 +81,17 @@ def test_the_audit_trail_names_maintenance_and_its_reason(
     pipeline.maintain()
     reasons = [one["reason"] for one in gateway.get(f"{EXPERIMENTS}/{key}/history").body["items"]]
     assert reasons[0] == "schedule.end_at has come"
+
+
+def test_completion_gives_the_range_of_its_namespace_back(
+    gateway: Gateway, pipeline: Pipeline, later: Wait, due_in: Due
+) -> None:
+    inside = {"namespace": {"key": "given-back", "from": 0, "to": 50}}
+    create_in(gateway, "active", schedule=due_in(end=HOUR), **inside)
+    assert gateway.post(EXPERIMENTS, body(**inside)).code == "namespace_overlap"
+    later(HOUR)
+    pipeline.maintain()
+    assert gateway.post(EXPERIMENTS, body(**inside)).status == 201
 
 
 def test_completion_queues_one_recount(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fairsplit.domain.audit import Entry
 from fairsplit.domain.experiment import Experiment
@@ -68,6 +68,7 @@ class FakeStore:
         if self.intruders == 0:
             return False
         self.intruders -= 1
+        self.namespaces = {key: replace(one, revision=one.revision + 1) for key, one in self.namespaces.items()}
         if self.stored:
             self.stored = self.stored.model_copy(update={"version": self.stored.version + 1, "description": "theirs"})
         return True

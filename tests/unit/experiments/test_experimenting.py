@@ -10,6 +10,7 @@ import pytest
 from fairsplit.domain.audit import Actor
 from fairsplit.domain.errors import ConflictError, NotFoundError
 from fairsplit.domain.experiment import Status
+from fairsplit.domain.namespaces import Taken
 from fairsplit.domain.recount import Recount
 from fairsplit.services.experimenting import ATTEMPTS, Experimenting, find, read_history
 from tests.outcomes import FINE, outcome_of
@@ -65,6 +66,16 @@ def test_a_key_that_is_being_removed_is_taken() -> None:
     with pytest.raises(ConflictError) as caught:
         desk(FakeStore(intruders=9)).create(BODY, "seed")
     assert caught.value.code == "key_taken"
+
+
+def test_whose_namespace_others_change_each_time_is_told_so() -> None:
+    inside = BODY | {"namespace": {"key": "n", "from": 0, "to": 50}}
+    store = FakeStore(intruders=ATTEMPTS, namespaces={"n": Taken("n")})
+    assert outcome_of(lambda: desk(store).create(inside, "seed")) == "experiment_contended"
+    store.intruders = ATTEMPTS - 1
+    assert outcome_of(lambda: desk(store).create(inside, "seed")) == FINE
+    being_removed = FakeStore(intruders=ATTEMPTS)
+    assert outcome_of(lambda: desk(being_removed).create(inside, "seed")) == "key_taken"
 
 
 def test_what_others_changed_in_between_is_kept(store: FakeStore) -> None:

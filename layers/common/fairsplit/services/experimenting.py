@@ -78,6 +78,9 @@ class Experimenting:
                 return experiment
             if self.store.read(settings.key):
                 break
+        else:
+            if namespaces != self._namespaces(None, experiment):
+                raise ConflictError("experiment_contended", "Others changed the namespace each time. Try again.")
         detail = f"There is an experiment {settings.key} already, or one of that key is just being removed."
         raise ConflictError("key_taken", detail)
 
