@@ -10,7 +10,7 @@ from tests.gateway import Gateway
 from tests.integration.assignments.asking import CLIENT, Asking
 from tests.integration.experiments.making import EXPERIMENTS, create_in, fresh_key, move
 from tests.pipeline import Pipeline
-from tests.traffic import ORDERS, results
+from tests.traffic import ORDERS, comparison, results, send
 
 pytestmark = pytest.mark.engine
 UNITS = [f"u-{number}" for number in range(300)]
@@ -47,11 +47,13 @@ def test_who_is_held_out_gets_nothing_else_of_the_namespace_and_is_compared_with
         groups[both[0]["variant"]].add(unit)
         if both[0]["variant"] == "holdout":
             assert both[1]["reason"] == "not_in_namespace"
+    send(gateway, [{"unit_id": unit, "type": "purchase"} for unit in [*groups["exposed"], *groups["exposed"]]])
     pipeline.drain()
     answer = results(gateway, holdout["key"])
     assert {one["key"]: one["units"] for one in answer["variants"]} == {key: len(of) for key, of in groups.items()}
     assert (answer["summary"]["srm"]["flagged"], answer["comparisons"][0]["control"]) == (False, "holdout")
     assert answer["summary"]["srm"]["expected"] == {"holdout": 90, "exposed": 210}
+    assert comparison(answer, "orders", "exposed")["absolute"]["estimate"] == 2
 
 
 def test_the_weights_of_a_draft_follow_its_range(gateway: Gateway) -> None:
