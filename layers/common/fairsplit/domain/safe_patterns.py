@@ -6,9 +6,12 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from re import _constants as codes  # type: ignore[attr-defined]  # Python's own pattern parser has no public name
-from re import _parser as parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
+
+# Python's own pattern parser has no public name.
+codes: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
 
 LONGEST_PATTERN = 256
 QUICK_UP_TO = 500  # characters of a text on which every pattern that is taken is quick
