@@ -92,10 +92,6 @@ class Raw:
         """The ids of a unit's stored events."""
         return {event.event_id for event in self.events.get(unit_id, [])}
 
-    def times_met(self, unit_id: str, key: str) -> list[datetime]:
-        """When the unit met a variant of the experiment."""
-        return [event.at for event in self.events.get(unit_id, []) if event.met and event.met[0] == key]
-
     def first_events(self, unit_id: str, start: datetime, end: datetime | None) -> list[RawEvent]:
         """A unit's events from `start` to `end`, the first stored of each id."""
         first: dict[str, RawEvent] = {}
@@ -135,6 +131,11 @@ class Truth:
             mine = [one for one in near if one.met and one.met[0] == self.experiment["key"]]
             found += len({one.event_id for one in mine if not self.is_in_run(one.at)})
         return found
+
+    def has_met(self, unit_id: str) -> bool:
+        """Whether the unit met a variant in the run."""
+        start = _moment(self.experiment["started_at"])
+        return bool(self._exposures(RawUnit(unit_id, "", start, {})))
 
     def entry(self, unit: RawUnit) -> datetime:
         """When the unit entered: with its assignment, or with an earlier exposure in the run."""

@@ -162,6 +162,14 @@ def test_the_earliest_that_may_assign_does_and_an_earlier_one_is_no_entry_out_of
     assert scene.unit().totals.exposures_outside_run == 1
 
 
+def test_an_exposure_whose_id_another_event_had_before_assigns_nobody_and_the_next_does(scene: Scene) -> None:
+    scene.world.sent.append(event(-5, event_id="same"))
+    scene.meet(exposure(0, event_id="same"))
+    assert scene.world.items == {}
+    scene.meet(exposure(1, event_id="same"), exposure(2))
+    assert scene.unit().assigned_at == ENTRY + timedelta(hours=2)
+
+
 def test_values_of_dimensions_are_those_that_the_exposure_tells(scene: Scene) -> None:
     scene.world.known["a"] = experiment(ORDERS, dimensions=("country", "device"))
     scene.meet(

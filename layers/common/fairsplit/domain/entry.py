@@ -46,7 +46,12 @@ class Entry:
 
 def span(assignment: Assignment, experiment: Experiment) -> Span:
     """The span whose events have to be read for the assignment."""
-    earliest = min(assignment.assigned_at, experiment.started_at or assignment.assigned_at)
+    return span_from(assignment.assigned_at, experiment)
+
+
+def span_from(moment: datetime, experiment: Experiment) -> Span:
+    """The span of whoever is assigned at that moment, or from it on."""
+    earliest = min(moment, experiment.started_at or moment)
     end = experiment.completed_at + AFTERMATH if experiment.completed_at else None
     return Span(earliest - timedelta(days=experiment.analysis.cuped_days), end)
 
@@ -70,7 +75,7 @@ def entry_of(assignment: Assignment, experiment: Experiment, events: Sequence[Ev
     if not exposures:
         return Entry(assignment.assigned_at)
     outside = {event.event_id for event in exposures if not is_in_run(experiment, event.timestamp)}
-    inside = _in_run(reach, experiment, events)
+    inside = exposures_in_run(reach, experiment, events)
     return Entry(
         at=min([assignment.assigned_at, *(event.timestamp for event in inside)]),
         is_mixed=any(event.properties["variant"] != assignment.variant for event in inside),
@@ -78,8 +83,8 @@ def entry_of(assignment: Assignment, experiment: Experiment, events: Sequence[Ev
     )
 
 
-def _in_run(reach: Span, experiment: Experiment, events: Iterable[Event]) -> list[Event]:
-    """The exposures in the run, without those whose id another event had before, up to the completion."""
+def exposures_in_run(reach: Span, experiment: Experiment, events: Iterable[Event]) -> list[Event]:
+    """The exposures in the run, without those whose id another event had before, from where `reach` begins."""
     until = Span(reach.start, experiment.completed_at)
     counted = first_of_each_id(event for event in events if until.holds(event.timestamp))
     return [event for event in _met_in(experiment, counted) if is_in_run(experiment, event.timestamp)]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.dimensions import whole
-from fairsplit.domain.entry import span
+from fairsplit.domain.entry import Span, span
 from fairsplit.domain.errors import ThrottledError
 from fairsplit.domain.event import Event
 from fairsplit.domain.experiment import Experiment
@@ -70,11 +70,6 @@ class Attribution:
             self.known.clear()  # the winner may know a newer experiment
         raise ThrottledError("unit_contended", f"a unit's totals changed {ATTEMPTS} times while they were folded")
 
-    def with_totals(self, unit_id: str, pairs: Sequence[Pair]) -> list[Assignment]:
-        """Assignments of a unit that are about to be stored, each with what the unit's events give it now."""
-        events = self._events_of(unit_id, pairs)
-        return [_folded(item, experiment, events) for item, experiment in pairs]
-
     def know(self, keys: Collection[str]) -> Mapping[str, Experiment]:
         """The experiments that are known in this batch, with those of these keys that exist."""
         unknown = set(keys) - self.known.keys()
@@ -101,7 +96,10 @@ class Attribution:
         return [(item, one) for item, one in pairs if not item.erased and not is_sealed(one, self.now)]
 
     def _events_of(self, unit_id: str, pairs: Sequence[Pair]) -> Sequence[Event]:
-        spans = [span(item, experiment) for item, experiment in pairs if not item.heavy]
+        return self.events_in(unit_id, [span(item, experiment) for item, experiment in pairs if not item.heavy])
+
+    def events_in(self, unit_id: str, spans: Sequence[Span]) -> Sequence[Event]:
+        """The unit's events of these spans, and those between; not all of them, where they are too many."""
         if not spans:
             return ()
         last = max(period.end or self.now + timedelta(days=1) for period in spans)
@@ -111,17 +109,21 @@ class Attribution:
     def _write(self, item: Assignment, experiment: Experiment, events: Sequence[Event]) -> bool:
         if item.epoch > experiment.epoch:
             return False  # folded by newer metrics than ours: even totals that look the same may miss some
-        folded = _folded(item, experiment, events)
+        refolded = folded(item, experiment, events)
         dimensions = whole(experiment.dimensions, item.dimensions)
         is_whole = dimensions.keys() == item.dimensions.keys()
-        if folded == item and item.epoch == experiment.epoch and is_whole:
+        if refolded == item and item.epoch == experiment.epoch and is_whole:
             return True
         return self.assignments.write_totals(
-            item, folded.totals, heavy=folded.heavy, epoch=experiment.epoch, dimensions=None if is_whole else dimensions
+            item,
+            refolded.totals,
+            heavy=refolded.heavy,
+            epoch=experiment.epoch,
+            dimensions=None if is_whole else dimensions,
         )
 
 
-def _folded(item: Assignment, experiment: Experiment, events: Sequence[Event]) -> Assignment:
+def folded(item: Assignment, experiment: Experiment, events: Sequence[Event]) -> Assignment:
     """The assignment with its new totals; one that is heavy, or now becomes so, keeps those that it has."""
     if item.heavy:
         return item
@@ -129,9 +131,14 @@ def _folded(item: Assignment, experiment: Experiment, events: Sequence[Event]) -
     return replace(item, heavy=True) if is_heavy(events, totals) else replace(item, totals=totals)
 
 
+def are_too_many(events: Sequence[Event]) -> bool:
+    """Whether these are more events than one person makes; then there may be others that were not read."""
+    return len(events) > HEAVY_EVENTS
+
+
 def is_heavy(events: Sequence[Event], totals: Totals) -> bool:
     """Whether a unit has more events than one person makes: over 10,000, or totals above 100 kB."""
-    if len(events) > HEAVY_EVENTS:
+    if are_too_many(events):
         return True
     days = sum(len(metric.days) for metric in totals.metrics.values())
     return days > 1_000 and len(json.dumps(totals.as_json())) > HEAVY_BYTES

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from fairsplit.domain.assignment import Assignment
 from fairsplit.domain.eligibility import hash_choice
+from fairsplit.domain.entry import span_from
 from fairsplit.domain.errors import ThrottledError
 from fairsplit.domain.experiment import Experiment
-from fairsplit.domain.exposure import Exposure, first_that_assigns
+from fairsplit.domain.exposure import Exposure, first_of_its_id, those_that_assign
 from fairsplit.domain.sealing import is_sealed
 from fairsplit.services.assigning import new_assignment
-from fairsplit.services.attributing import Attribution
+from fairsplit.services.attributing import Attribution, are_too_many, folded
 from fairsplit.services.ports.exposures import ExposureStore
 
 Place = tuple[str, str]  # a unit, and the key of one of its items
@@ -66,28 +67,33 @@ class Exposing:
     def _assign(self, unit_id: str, exposures: Sequence[Exposure]) -> Sequence[Assignment]:
         there = self.attribution.assignments.of_unit(unit_id)
         wanted = list(self._wanted(unit_id, {item.experiment for item in there}, exposures))
-        if wanted:
-            folded = self.attribution.with_totals(unit_id, [(item, experiment) for item, experiment, _ in wanted])
-            for assignment, (_, _, exposure) in zip(folded, wanted, strict=True):
-                self.exposures.assign(assignment, exposure)
+        spans = [span_from(fit[0].at, experiment) for experiment, fit in wanted]
+        events = self.attribution.events_in(unit_id, spans)
+        for experiment, fit in wanted:
+            first = fit[0] if are_too_many(events) else first_of_its_id(experiment, fit, events)
+            if first:
+                self.exposures.assign(folded(self._made(experiment, first), experiment, events), first)
         return there
 
     def _wanted(
         self, unit_id: str, taken: set[str], exposures: Iterable[Exposure]
-    ) -> Iterator[tuple[Assignment, Experiment, Exposure]]:
-        """What is to be stored, and the exposure that it is stored for."""
+    ) -> Iterator[tuple[Experiment, Sequence[Exposure]]]:
+        """The experiments that the unit may enter, each with the exposures by which it may."""
         for key, mine in _by((one.experiment, one) for one in exposures).items():
             experiment = self.attribution.known.get(key)
             if experiment is None or key in taken or is_sealed(experiment, self.attribution.now):
                 continue
-            first, choice = first_that_assigns(experiment, unit_id, mine), hash_choice(experiment, unit_id)
-            if first and choice.variant:
-                at, nonce = first.at, self.nonce()
-                yield (
-                    new_assignment(experiment, unit_id, choice, first.attributes, assigned_at=at, incarnation=nonce),
-                    experiment,
-                    first,
-                )
+            fit = those_that_assign(experiment, unit_id, mine)
+            if fit and hash_choice(experiment, unit_id).variant:
+                yield experiment, fit
+
+    def _made(self, experiment: Experiment, exposure: Exposure) -> Assignment:
+        """The assignment that the exposure makes."""
+        unit_id = exposure.event.unit_id
+        choice, attributes = hash_choice(experiment, unit_id), exposure.attributes
+        return new_assignment(
+            experiment, unit_id, choice, attributes, assigned_at=exposure.at, incarnation=self.nonce()
+        )
 
 
 def _by(pairs: Iterable[tuple[str, Exposure]]) -> dict[str, list[Exposure]]:
