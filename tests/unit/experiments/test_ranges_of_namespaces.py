@@ -48,6 +48,11 @@ def test_the_other_one_and_what_is_free_are_named() -> None:
     assert "none is, until" in refused(Taken("n", {"a": (0, 100)}), 0, 1)
 
 
+def test_ranges_that_touch_do_not_overlap() -> None:
+    taken = Taken("n", {"a": (30, 60)}).taken_by("before", namespace(10, 30)).taken_by("behind", namespace(60, 75.5))
+    assert taken.free() == "0 to 10, 75.5 to 100"
+
+
 def test_an_experiment_may_change_its_range_and_give_it_back() -> None:
     taken = Taken("n", {"a": (0, 50)}, 3)
     assert taken.taken_by("a", namespace(25, 75)) == Taken("n", {"a": (25, 75)}, 3)
