@@ -122,6 +122,6 @@ def place_of(event: dict[str, Any]) -> Place:
 
 
 def following_url(event: dict[str, Any], place: Place) -> str:
-    """The next page: the path as it was called, so with whatever stands in front of ours, and another cursor."""
+    """The next page, relative to this one: a function is not told what a custom domain has in front of its path."""
     cursor = to_cursor([place.part, place.after, place.unit, place.inside])
-    return f"{event['rawPath']}?{urlencode(parameters(event) | {'cursor': cursor})}"
+    return f"export?{urlencode(parameters(event) | {'cursor': cursor})}"

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from tests.gateway import Answer, Gateway
 from tests.integration.assignments.asking import ANALYST
@@ -33,13 +33,13 @@ class Exports:
             yield list(csv.DictReader(io.StringIO(answer.body, newline="")))
             if "link" not in answer.headers:
                 return
-            answer = self.follow(answer)
+            answer = self.follow(key, answer)
 
-    def follow(self, answer: Answer) -> Answer:
-        """The page that the answer's link leads to."""
+    def follow(self, key: str, answer: Answer) -> Answer:
+        """The page that the link of one of the experiment's pages leads to."""
         target, relation = answer.headers["link"].split(";")
         assert relation == ' rel="next"'
-        url = urlsplit(target.strip("<>"))
+        url = urlsplit(urljoin(f"{EXPERIMENTS}/{key}/export?what=", target.strip("<>")))
         return self.gateway.get(url.path, token=ANALYST, query=dict(parse_qsl(url.query)))
 
     def rows(self, key: str, what: str, **query: Any) -> list[Row]:

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from fairsplit.domain.timestamps import now
 from tests.gateway import Gateway
 from tests.integration.experiments.making import EXPERIMENTS, create, create_in
 from tests.integration.export.exporting import Exports
 from tests.pipeline import Pipeline
-from tests.traffic import ORDERS, enter, event, noon, send
+from tests.traffic import ORDERS, enter, event, noon, numbers, results, send
 
 pytestmark = pytest.mark.engine
 ENTRY = noon(3)
@@ -66,6 +67,23 @@ def test_an_erased_unit_is_nowhere_and_a_merged_one_says_so(gateway: Gateway, ex
     gateway.put(f"{EXPERIMENTS}/{key}/assignments/user", {"fallback_unit_id": "cookie"})
     rows = exports.rows(key, "assignments")
     assert {row["unit_id"]: row["counted_as"] for row in rows} == {"cookie": "merged", "user": "unit"}
+
+
+def test_columns_add_up_to_the_results(gateway: Gateway, exports: Exports, pipeline: Pipeline) -> None:
+    key = str(create_in(gateway, "active", metrics=[ORDERS, REVENUE])["key"])
+    units = [f"{key}-{number}" for number in range(6)]
+    enter(gateway, key, dict.fromkeys(units, "green"), ENTRY)
+    met = {"experiment": key, "variant": "control"}
+    send(gateway, [event(unit, ENTRY, value=20.25) for unit in units + units])
+    send(gateway, [event(units[0], now(), kind="$exposure", properties=met)])
+    gateway.put(f"{EXPERIMENTS}/{key}/assignments/{key}-user", {"fallback_unit_id": units[1]})
+    pipeline.drain()
+    rows = exports.rows(key, "assignments")
+    assert sorted(row["counted_as"] for row in rows if row["orders.events"] == "") == ["merged", "mixed"]
+    for metric in ("orders", "revenue"):
+        told = numbers(results(gateway, key), "green", metric)
+        assert sum(float(row[f"{metric}.value"] or 0) for row in rows) == told["sum"]
+        assert sum(int(row[f"{metric}.events"] or 0) for row in rows) == told["events"]
 
 
 def test_what_is_folded_by_other_metrics_has_none(gateway: Gateway, exports: Exports, pipeline: Pipeline) -> None:

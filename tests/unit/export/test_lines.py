@@ -41,7 +41,9 @@ def test_values_are_written_as_in_json_and_nothing_is_empty(cell: Cell, written:
     assert line([cell, "end"]) == f"{written},end\r\n"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+49 30", "-x", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+49 30", "-x", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "\uff20SUM(A1)"]
+)
 def test_what_begins_like_a_formula_gets_an_apostrophe_unless_raw(text: str) -> None:
     assert read(line([text], raw=False)) == [[f"'{text}"]]
     assert read(line([text], raw=True)) == [[text]]

@@ -23,11 +23,11 @@ def header(experiment: Experiment) -> list[str]:
 
 
 def row(experiment: Experiment, unit: Assignment) -> list[Cell]:
-    """A unit's cells. Of one that is folded by other metrics than today's, those of the metrics are empty."""
+    """A unit's cells. Those of metrics are empty where it does not count, or was folded by others than today's."""
     own: list[Cell] = [unit.unit_id, unit.variant, unit.bucket, to_text(unit.assigned_at), to_text(unit.entered_at)]
     dimensions = [unit.dimensions.get(name) for name in experiment.dimensions]
     names = fingerprints(experiment)
-    is_known = unit.epoch == experiment.epoch
+    is_known = unit.set_aside_as is None and unit.epoch == experiment.epoch
     metrics = [unit.totals.metrics.get(names[key], NOTHING) if is_known else None for key in _plain_metrics(experiment)]
     return [
         *own,
