@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fairsplit.domain.export.lines import Cell
 
-OF_VARIANT = ("events", "units_with_event", "sum", "mean", "variance", "ci_low", "ci_high")
-OF_COMPARISON = (
-    "control", "absolute", "absolute_ci_low", "absolute_ci_high", "relative", "relative_ci_low", "relative_ci_high",
-    "p_value", "adjusted_p_value", "significant", "chance_to_win", "expected_loss", "method", "notes",
-)  # fmt: skip
-HEADER = ("as_of", "metric", "role", "variant", "units", *OF_VARIANT, *OF_COMPARISON)
+# Columns, and where their values are in the numbers of a variant's metric, and in a comparison.
+OF_VARIANT = {
+    "metric_units": "units",
+    "events": "events",
+    "units_with_event": "units_with_event",
+    "sum": "sum",
+    "denominator_sum": "denominator_sum",
+    "mean": "mean",
+    "variance": "variance",
+    "ci_low": "ci.0",
+    "ci_high": "ci.1",
+    "chance_to_be_best": "chance_to_be_best",
+}
+OF_COMPARISON = {
+    "control": "control",
+    "absolute": "absolute.estimate",
+    "absolute_ci_low": "absolute.ci.0",
+    "absolute_ci_high": "absolute.ci.1",
+    "relative": "relative.estimate",
+    "relative_ci_low": "relative.ci.0",
+    "relative_ci_high": "relative.ci.1",
+    "p_value": "p_value",
+    "adjusted_p_value": "adjusted_p_value",
+    "significant": "significant",
+    "method": "method",
+    "statistic": "statistic",
+    "df": "df",
+    "chance_to_win": "chance_to_win",
+    "expected_loss": "expected_loss",
+    "exact_method": "exact.method",
+    "exact_p_value": "exact.p_value",
+    "exact_ci_low": "exact.ci.0",
+    "exact_ci_high": "exact.ci.1",
+    "guardrail": "guardrail.status",
+    "guardrail_p_value": "guardrail.p_value",
+    "guardrail_bound": "guardrail.bound",
+    "cuped_used": "cuped.used",
+    "cuped_theta": "cuped.theta",
+    "cuped_variance_reduction": "cuped.variance_reduction",
+}
+HEADER = ("as_of", "metric", "role", "variant", "units", *OF_VARIANT, *OF_COMPARISON, "notes")
 
 
 def rows(results: Mapping[str, Any], roles: Mapping[str, str]) -> Iterator[list[Cell]]:
@@ -20,24 +55,28 @@ def rows(results: Mapping[str, Any], roles: Mapping[str, str]) -> Iterator[list[
     compared = {(one["metric"], one["variant"]): one for one in results["comparisons"]}
     for metric, role in roles.items():
         for variant in results["variants"]:
-            key = variant["key"]
-            own: list[Cell] = [results["as_of"], metric, role, key, variant["units"]]
-            yield [*own, *_of_variant(variant["metrics"][metric]), *_of_comparison(compared.get((metric, key)))]
+            key, numbers = variant["key"], variant["metrics"][metric]
+            comparison = compared.get((metric, key))
+            own = [results["as_of"], metric, role, key, variant["units"]]
+            alone = [_at(path, numbers) for path in OF_VARIANT.values()]
+            yield [
+                *own,
+                *alone,
+                *(_at(path, comparison) for path in OF_COMPARISON.values()),
+                _notes(numbers, comparison),
+            ]
 
 
-def _of_variant(numbers: Mapping[str, Any]) -> list[Cell]:
-    return [*(numbers.get(name) for name in OF_VARIANT[:-2]), *_both(numbers.get("ci"))]
+def _at(path: str, value: Any) -> Any:
+    """What is there at the path; None where nothing is."""
+    for name in path.split("."):
+        if value is None:
+            return None
+        value = value[int(name)] if isinstance(value, list) else value.get(name)
+    return value
 
 
-def _of_comparison(one: Mapping[str, Any] | None) -> list[Cell]:
-    if one is None:
-        return [None] * len(OF_COMPARISON)
-    effects = [
-        cell for name in ("absolute", "relative") for cell in (one[name]["estimate"], *_both(one[name].get("ci")))
-    ]
-    plain = [one[name] for name in OF_COMPARISON[7:-1]]
-    return [one["control"], *effects, *plain, " ".join(note["code"] for note in one["notes"]) or None]
-
-
-def _both(interval: Any) -> list[Cell]:
-    return list(interval) if interval else [None, None]
+def _notes(*noted: Mapping[str, Any] | None) -> str | None:
+    """The codes of all notes, each once, with spaces between them."""
+    notes: Sequence[Mapping[str, str]] = [note for one in noted if one for note in one.get("notes", ())]
+    return " ".join(dict.fromkeys(note["code"] for note in notes)) or None
