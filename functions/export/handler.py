@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -41,6 +42,7 @@ from fairsplit.storage.tokens import Tokens
 from fairsplit.storage.unit_parts import UnitsInParts
 
 MOST = 1_000  # rows a page
+LONGEST = 15  # seconds; a function may take 29
 WHAT = ("assignments", "events", "results")
 PARAMETERS = frozenset({"what", "limit", "cursor", "raw"})
 CSV = "text/csv; charset=utf-8; header=present"
@@ -72,17 +74,21 @@ def export(key: str) -> Response[str]:
     event = app.current_event.raw_event
     door.admit(event, Role.ANALYST)
     what, raw = what_of(event), choice(event, "raw", ["true", "false"]) == "true"
-    limit, place = limit_of(event, MOST, MOST), place_of(event)
+    limit, place = limit_of(event, MOST, MOST), place_of(event, what)
     experiment = experiment_of(experiments, key)
     header, found = table_of(experiment, what, place, limit)
+    until = time.monotonic() + LONGEST
 
     def written(row: Sequence[Any]) -> str:
         return line(row, raw=raw)
 
-    page = page_of(found, limit, LARGEST_PAGE, lambda row: len(json.dumps(written(row))))
+    def size_of(row: Sequence[Any]) -> int:
+        return len(json.dumps(written(row)))
+
+    page = page_of(found, limit, LARGEST_PAGE, size_of, lambda: time.monotonic() < until)
     headers: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{key}-{what}.csv"'}
     if page.following:
-        headers["Link"] = f'<{following_url(event, page.following)}>; rel="next"'
+        headers["Link"] = f'<{following_url(event, what, page.following)}>; rel="next"'
     return Response(200, CSV, "".join([line(header), *map(written, page.rows)]), headers=headers)
 
 
@@ -94,7 +100,8 @@ def table_of(experiment: Experiment, what: str, place: Place, limit: int) -> tup
     if what == "events":
         return events.HEADER, exporting.raw_events(place)
     answer = Reading(*reading, now()).results(experiment.key, Question())
-    rows = enumerate(results.rows(answer, {one.key: one.role for one in experiment.metrics}), 1)
+    roles = {one.key: one.role for one in experiment.metrics}
+    rows = enumerate(results.rows(answer, roles), 1)
     return results.HEADER, (Found(row, Place(number)) for number, row in rows if number > place.part)
 
 
@@ -111,17 +118,22 @@ def what_of(event: dict[str, Any]) -> str:
     return what
 
 
-def place_of(event: dict[str, Any]) -> Place:
+def place_of(event: dict[str, Any], what: str) -> Place:
     """Where the page begins.
 
     Raises:
-        InvalidError: the cursor is none of ours.
+        InvalidError: the cursor is none of ours, or of another kind of export.
     """
-    values = cursor_of(event, int, str, str, str)
-    return Place(*values) if values else Place()
+    found = cursor_of(event, str, int, str, str, str)
+    if found is None:
+        return Place()
+    made_for, *place = found
+    if made_for != what:
+        raise invalid("cursor", "cursor_invalid", f"cursor has to be one of {what}, from the link of the page before.")
+    return Place(*place)
 
 
-def following_url(event: dict[str, Any], place: Place) -> str:
+def following_url(event: dict[str, Any], what: str, place: Place) -> str:
     """The next page, relative to this one: a function is not told what a custom domain has in front of its path."""
-    cursor = to_cursor([place.part, place.after, place.unit, place.inside])
+    cursor = to_cursor([what, place.part, place.after, place.unit, place.inside])
     return f"export?{urlencode(parameters(event) | {'cursor': cursor})}"

@@ -50,3 +50,10 @@ def test_the_link_is_relative_and_has_all_parameters(exports: Exports, key: str)
     target = answer.headers["link"]
     assert target.startswith("<export?what=assignments&limit=2&raw=true&cursor=")
     assert exports.follow(key, answer).body.count("\r\n") == 2
+
+
+def test_a_cursor_is_of_one_kind_of_export(exports: Exports, key: str) -> None:
+    target = exports.page(key, what="assignments", limit=1).headers["link"]
+    cursor = target.partition("cursor=")[2].partition(">")[0]
+    answer = exports.page(key, what="events", cursor=cursor)
+    assert (answer.status, answer.faults) == (422, [(["query", "cursor"], "cursor_invalid")])

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairsplit.domain.errors import InvalidError
@@ -22,6 +22,13 @@ def event(**query: str) -> dict[str, Any]:
 def test_a_cursor_is_read_back(text: str, number: int) -> None:
     assert cursor_of(event(cursor=to_cursor([number, text])), int, str) == [number, text]
     assert place_before(event(cursor=to_cursor([text]))) == text
+
+
+def test_a_cursor_of_the_longest_ids_is_short_enough_for_a_url() -> None:
+    ids = ["\U0001f388" * 256, "\u00fc" * 256]
+    cursor = to_cursor(ids)
+    assert len(cursor) < 2_100
+    assert cursor_of(event(cursor=cursor), str, str) == ids
 
 
 @given(st.text())
@@ -70,6 +77,7 @@ def page(sizes: list[int], following: str | None) -> dict[str, Any]:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2_000_000), max_size=12), st.none() | st.just("next"))
 def test_a_page_ends_before_it_is_too_large_and_loses_nothing(sizes: list[int], following: str | None) -> None:
     found = page(sizes, following)

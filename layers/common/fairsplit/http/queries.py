@@ -98,7 +98,8 @@ def cursor_of(event: Mapping[str, Any], *kinds: type[str] | type[int]) -> list[A
 
 def to_cursor(values: Iterable[str | int | None]) -> str:
     """An opaque cursor that `cursor_of` reads back."""
-    return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode().rstrip("=")
+    text = json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))  # short: it goes into URLs
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def page_of(items: list[Any], following: Iterable[str | int | None] | None) -> dict[str, Any]:

@@ -95,8 +95,10 @@ class Exporting:
         return event_rows.that_matter(unit, self.experiment, found)
 
 
-def page_of(found: Iterable[Found], limit: int, room: int, size_of: Callable[[Row], int]) -> Page:
-    """Up to `limit` rows of a walk, no more than there is room for (but one), from no more than 200 units."""
+def page_of(
+    found: Iterable[Found], limit: int, room: int, size_of: Callable[[Row], int], has_time: Callable[[], bool]
+) -> Page:
+    """Up to `limit` rows of a walk, no more than there is room and time for (but one), from no more than 200 units."""
     rows: list[Row] = []
     units = 0
     behind = Place()
@@ -108,6 +110,6 @@ def page_of(found: Iterable[Found], limit: int, room: int, size_of: Callable[[Ro
             rows.append(one.row)
         behind = one.behind
         units += one.row is None
-        if units == MOST_UNITS:
+        if units == MOST_UNITS or not has_time():
             return Page(rows, behind)
     return Page(rows, None)

@@ -51,13 +51,13 @@ HEADER = ("as_of", "metric", "role", "variant", "units", *OF_VARIANT, *OF_COMPAR
 
 
 def rows(results: Mapping[str, Any], roles: Mapping[str, str]) -> Iterator[list[Cell]]:
-    """The rows, metric by metric; `roles` are those of the metrics, in their order. A control is compared with none."""
+    """The rows, metric by metric; `roles` are those of the metrics. A control is compared with none."""
     compared = {(one["metric"], one["variant"]): one for one in results["comparisons"]}
-    for metric, role in roles.items():
+    for metric in results["variants"][0]["metrics"]:
         for variant in results["variants"]:
             key, numbers = variant["key"], variant["metrics"][metric]
             comparison = compared.get((metric, key))
-            own = [results["as_of"], metric, role, key, variant["units"]]
+            own = [results["as_of"], metric, roles.get(metric), key, variant["units"]]
             alone = [_at(path, numbers) for path in OF_VARIANT.values()]
             yield [
                 *own,
