@@ -34,8 +34,8 @@ demo: setup  ## an example experiment with simulated visitors, on the running se
 replay: setup  ## a real experiment of 64,000 customers, on the running service
 	@$(PYTHON) -m local.replay
 
-export: setup  ## a CSV file: make export EXPERIMENT=checkout-button WHAT=assignments [FILE=…] [URL=…]
-	@$(PYTHON) -m local.export $(EXPERIMENT) $(WHAT) $(if $(FILE),--file $(FILE)) $(if $(URL),--url $(URL)) $(if $(RAW),--raw)
+export: setup  ## a CSV file: make export EXPERIMENT=checkout-button WHAT=assignments [FILE=…] [URL=…] [RAW=1]
+	@$(PYTHON) -m local.export $(EXPERIMENT) --what $(WHAT) $(if $(FILE),--file "$(FILE)") $(if $(URL),--url $(URL)) $(if $(RAW),--raw)
 
 import-evidently: setup  ## drafts from CloudWatch Evidently: make import-evidently FILE=export.json [URL=…] [DRY_RUN=1]
 	@$(PYTHON) -m local.evidently $(FILE) $(if $(URL),--url $(URL)) $(if $(DRY_RUN),--dry-run)

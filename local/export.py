@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import quote, urlencode
 
 from tqdm import tqdm
@@ -17,6 +17,11 @@ from local.command_line import parser, run
 from local.http_client import Service
 
 WHAT = ("assignments", "events", "results")
+Table = list[list[str]]  # the names of the columns, and rows
+
+
+class ColumnsError(Exception):
+    """The columns changed from one page to the next."""
 
 
 def export(service: Service, arguments: argparse.Namespace) -> int:
@@ -25,29 +30,54 @@ def export(service: Service, arguments: argparse.Namespace) -> int:
     if target.exists() and not arguments.force:
         print(f"{target} is there already. Name another with FILE=…, or remove it.", file=sys.stderr)
         return 1
-    part = target.with_name(f"{target.name}.part")
     try:
-        rows = write(part, pages(service, arguments), arguments.what)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+        rows = save(target, pages(service, arguments), arguments.what)
+    except ColumnsError:
+        print("The experiment was changed, and its columns with it, while it was read. Try again.", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{target} cannot be written: {error.strerror or error}.", file=sys.stderr)
+        return 1
     print(f"{rows} rows are in {target}.")
     return 0
 
 
-def write(part: Path, found: Iterator[list[list[str]]], what: str) -> int:
-    """Write all pages under one line of names; how many rows these are."""
-    total = 0
-    with part.open("w", encoding="utf-8", newline="") as file, tqdm(unit=" rows", desc=what) as bar:
-        table = csv.writer(file)
-        for number, (names, *rows) in enumerate(found):
-            table.writerows(rows if number else [names, *rows])
-            total += len(rows)
-            bar.update(len(rows))
+def save(target: Path, found: Iterable[Table], what: str) -> int:
+    """Write all pages beside the target, and put them in its place when all are there; how many rows these are."""
+    total = -1  # the names are no row
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=target.parent, prefix=f".{target.name}.", delete=False
+    ) as file:  # its owner's alone, as the target then is: it is about people
+        try:
+            with tqdm(unit=" rows", desc=what, initial=total) as bar:
+                for rows in joined(found):
+                    csv.writer(file).writerows(rows)
+                    total += len(rows)
+                    bar.update(len(rows))
+            file.close()
+            Path(file.name).replace(target)
+        finally:
+            Path(file.name).unlink(missing_ok=True)
     return total
 
 
-def pages(service: Service, arguments: argparse.Namespace) -> Iterator[list[list[str]]]:
+def joined(found: Iterable[Table]) -> Iterator[Table]:
+    """The rows of each page, and ahead of all the first one's names.
+
+    Raises:
+        ColumnsError: another page has other names.
+    """
+    first: list[str] | None = None
+    for names, *rows in found:
+        if first is None:
+            yield [names]
+        elif names != first:
+            raise ColumnsError
+        first = names
+        yield rows
+
+
+def pages(service: Service, arguments: argparse.Namespace) -> Iterator[Table]:
     """The cells of each page, the names of the columns first."""
     query = {"what": arguments.what} | ({"raw": "true"} if arguments.raw else {})
     url = f"/v1/experiments/{quote(arguments.experiment, safe='')}/export?{urlencode(query)}"
@@ -62,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command: its exit code."""
     options = parser(__doc__ or "")
     options.add_argument("experiment", help="the experiment's key")
-    options.add_argument("what", choices=WHAT, help="what to export")
+    options.add_argument("--what", choices=WHAT, default=WHAT[0], help="what to export")
     options.add_argument("--file", help="where to; the experiment and what is exported without it")
     options.add_argument(
         "--raw", action="store_true", help="texts as they are, also those that a spreadsheet would run"
@@ -73,5 +103,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    os.umask(0o077)  # what is exported is about people
     sys.exit(main())

@@ -55,7 +55,7 @@ def test_a_file_that_is_there_stays_and_a_refusal_leaves_none(
 ) -> None:
     there = tmp_path / "there.csv"
     there.write_text("mine")
-    options = ["events", "--url", service.url, "--file"]
+    options = ["--what", "events", "--url", service.url, "--file"]
     assert export_command.main([KEY, *options, str(there)]) == 1
     assert there.read_text() == "mine"
     assert export_command.main(["no-such-one", *options, str(tmp_path / "other.csv")]) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -72,7 +72,7 @@ class FakeService:
 
 
 @contextmanager
-def connected(fake: FakeService) -> Iterator[Service]:
+def connected(fake: Callable[[httpx.Request], httpx.Response]) -> Iterator[Service]:
     """A client of the fake whose clock moves only while it sleeps."""
     passed = [0.0]
     with httpx.Client(base_url="http://service", transport=httpx.MockTransport(fake)) as http:
