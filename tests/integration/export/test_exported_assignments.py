@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from fairsplit.domain.timestamps import now
+from tests.counting import counted
 from tests.gateway import Gateway
 from tests.integration.experiments.making import EXPERIMENTS, create, create_in
 from tests.integration.export.exporting import Exports
@@ -47,6 +48,17 @@ def test_pages_join_to_every_unit_once(exports: Exports, key: str, limit: int) -
     pages = list(exports.pages(key, "assignments", limit=limit))
     assert sorted(row["unit_id"] for page in pages for row in page) == sorted(UNITS)
     assert len(pages) == -(-len(UNITS) // limit)
+
+
+def test_a_page_reads_a_hundred_units_a_call(gateway: Gateway, exports: Exports) -> None:
+    key = str(create_in(gateway, "active")["key"])
+    enter(gateway, key, {f"u-{number}": "green" for number in range(600)}, ENTRY)
+    exports.page(key, what="assignments")
+    with counted(gateway.globals_of("export")["client"]) as counts:
+        assert len(exports.rows(key, "assignments")) == 600
+    parts = 16
+    assert counts.calls["BatchGetItem"] <= 6 + parts
+    assert counts.calls["Query"] <= 6 + 2 * parts
 
 
 def test_units_that_come_between_pages_move_no_other(gateway: Gateway, exports: Exports) -> None:
