@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from fairsplit.storage.client import dynamodb
 from local import engine
@@ -18,6 +19,9 @@ from tests.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+settings.register_profile("busy machine", deadline=None)  # tests assert counts, never seconds
+settings.load_profile("busy machine")
 
 
 @pytest.fixture(scope="session")
