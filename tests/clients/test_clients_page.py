@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -33,7 +34,7 @@ FLAG = "checkout-button"
 SHOW = (Path(__file__).parent / "show_page.mjs").read_text()
 SHELL = CLIENTS.blocks("sh")
 CALLS = [block for block in SHELL if block.startswith("curl")]
-PYTHON_OPENFEATURE, PYTHON_GROWTHBOOK = CLIENTS.blocks("python")
+PYTHON_OPENFEATURE, PYTHON_HOOK, PYTHON_GROWTHBOOK = CLIENTS.blocks("python")
 PAGE_BEACON, NODE_OPENFEATURE, PAGE_OPENFEATURE, PAGE_GROWTHBOOK = CLIENTS.blocks("js")
 Mine = Callable[[str, str], str]
 
@@ -98,6 +99,15 @@ ON_SERVER = {
 def test_reading_a_flag_on_a_server_is_its_assignment(language: str, mine: Mine, service: Service) -> None:
     color = ON_SERVER[language](mine, language, settings(mine))
     assert stored(service, language) == {FLAG: color}
+
+
+def test_the_hook_on_a_server_tells_each_reading_once(mine: Mine, service: Service) -> None:
+    setup, reading = PYTHON_OPENFEATURE.split("\n\ncontext = ")
+    twice = f"context = {reading}" * 2
+    color, again = printed_by_python(mine("\n".join([setup, PYTHON_HOOK, twice]), "emil"), settings(mine)).split()
+    rows = csv.DictReader(service.read("analyst", f"/v1/experiments/{FLAG}/export?what=events").text.splitlines())
+    met = [json.loads(row["properties"]) for row in rows if (row["unit_id"], row["type"]) == ("emil", "$exposure")]
+    assert (color, met) == (again, [{"experiment": FLAG, "variant": color}])
 
 
 @pytest.mark.parametrize("language", ON_SERVER)
