@@ -36,7 +36,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = ["make", "export", *arguments]
+    command = ["make", "--no-print-directory", "export", *arguments]
     variables = os.environ | environment
     return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=120, check=False)
 
