@@ -13,7 +13,7 @@ from fairsplit.domain.assignment_requests import read_assignment_request, read_d
 from fairsplit.domain.errors import NotFoundError
 from fairsplit.domain.timestamps import now
 from fairsplit.domain.token import Role
-from fairsplit.http.app import answer, create_app
+from fairsplit.http.app import answer, answer_that_fits, create_app
 from fairsplit.http.auth import Door
 from fairsplit.http.body import read_object
 from fairsplit.http.paths import unit_id_of
@@ -31,6 +31,7 @@ from fairsplit.storage.tokens import Tokens
 
 ASSIGNMENTS = "/v1/experiments/<key>/assignments"
 ONE_ASSIGNMENT = f"{ASSIGNMENTS}/<segment>"
+TOO_MUCH = "The values are more than one answer holds: name fewer experiments at a time, or hand out smaller values."
 
 
 def nonce() -> str:
@@ -71,7 +72,7 @@ def decide() -> Response[str]:
     """The unit's variants in the experiments that are named, or in all that are active."""
     admit(Role.CLIENT)
     asked = read_decision_request(read_object(app.current_event.raw_event))
-    return answer({"decisions": decisions_of(deciding, asked, cached)})
+    return answer_that_fits({"decisions": decisions_of(deciding, asked, cached)}, TOO_MUCH)
 
 
 @app.get(ONE_ASSIGNMENT)

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from fairsplit.domain.timestamps import now
 from fairsplit.domain.token import Role
-from fairsplit.http.app import answer, create_app
+from fairsplit.http.app import answer, answer_that_fits, create_app
 from fairsplit.http.auth import Door
 from fairsplit.http.aws_credential import access_key_of
 from fairsplit.http.body import read_object
@@ -34,6 +34,7 @@ from fairsplit.storage.experiment_cache import CachedExperiments
 from fairsplit.storage.experiments import Experiments
 from fairsplit.storage.tokens import Tokens
 
+TOO_MUCH = "requests: the values are more than one answer holds: ask for fewer at a time, or hand out smaller values."
 HINT = "The access key id has to be a valid token of the role client."
 # A project's ARN has a / before the project's name, which the gateway takes for the path's own.
 PROJECT, PROJECT_BY_ARN = "/projects/<project>/evaluations", "/projects/<project>/<name>/evaluations"
@@ -84,7 +85,7 @@ def batch_evaluate_feature(project: str, name: str = "") -> Response[str]:
     answers = evaluate(deciding, experiments, [question for _, question in asked])
     project = f"{project}/{name}" if name else project
     pairs = zip(asked, answers, strict=True)
-    return answer({"results": [result_of_batch(project, *one, found) for one, found in pairs]})
+    return answer_that_fits({"results": [result_of_batch(project, *one, found) for one, found in pairs]}, TOO_MUCH)
 
 
 @app.post("/events/projects/<project>")

@@ -132,3 +132,14 @@ def test_a_bad_field_is_named(gateway: Gateway, fields: dict[str, Any], loc: lis
 def test_a_body_is_needed(gateway: Gateway) -> None:
     assert gateway.post("/v1/decisions", token=CLIENT).status == 400
     assert decide(gateway, token=ANALYST).status == 403
+
+
+def test_values_that_no_answer_holds_are_an_error_that_says_what_to_do(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = keys_in(gateway, "active", "active")
+    monkeypatch.setattr("fairsplit.http.app.LARGEST_ANSWER", 300)
+    assert decide(gateway, "u-7", experiments=keys[:1]).status == 200
+    answer = decide(gateway, "u-7", experiments=keys)
+    assert (answer.status, answer.code) == (413, "answer_too_large")
+    assert "fewer experiments" in answer.body["detail"]

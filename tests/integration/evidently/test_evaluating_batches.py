@@ -50,3 +50,13 @@ def test_an_arn_is_echoed(evidently: Evidently, keys: list[str]) -> None:
     arn = "arn:aws:evidently:us-east-1:123456789012:project/shop"
     (result,) = evidently.batch(requests_of("ada", keys[:1]), project=arn.replace("/", "%2F")).body["results"]
     assert result["project"] == arn
+
+
+def test_values_that_no_answer_holds_are_an_error_that_says_what_to_do(
+    evidently: Evidently, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairsplit.http.app.LARGEST_ANSWER", 400)
+    assert evidently.batch(requests_of("ada", keys[:1])).status == 200
+    answer = evidently.batch(requests_of("ada", keys[:2]))
+    assert (answer.status, answer.headers["x-amzn-errortype"]) == (400, "ValidationException")
+    assert answer.body["message"].startswith("requests: ")

@@ -68,13 +68,28 @@ def answer_if_changed(event: Mapping[str, Any], value: Any, **headers: str | Non
         TooLargeError: it is more than a function can answer.
     """
     text = to_json(value)
-    if 12 * len(text) > LARGEST_ANSWER and len(json.dumps(text)) > LARGEST_ANSWER:  # it is sent as JSON once more
-        raise TooLargeError("answer_too_large", TOO_MUCH)
+    _check_size(text, TOO_MUCH)
     etag = etags.etag_of_bytes(text.encode())
     named: dict[str, Any] = _named(headers) | {"ETag": etag}
     if etags.is_known(event, etag):
         return Response(304, None, "", headers=named)
     return Response(200, JSON, text, headers=named)
+
+
+def answer_that_fits(value: Any, too_much: str) -> Response[str]:
+    """A JSON answer of many things that others chose.
+
+    Raises:
+        TooLargeError: it is more than a function can answer; `too_much` says so, and what to do.
+    """
+    text = to_json(value)
+    _check_size(text, too_much)
+    return Response(200, JSON, text)
+
+
+def _check_size(text: str, too_much: str) -> None:
+    if 12 * len(text) > LARGEST_ANSWER and len(json.dumps(text)) > LARGEST_ANSWER:  # it is sent as JSON once more
+        raise TooLargeError("answer_too_large", too_much)
 
 
 def no_content() -> Response[str]:
