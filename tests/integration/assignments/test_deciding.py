@@ -129,6 +129,10 @@ def test_a_bad_field_is_named(gateway: Gateway, fields: dict[str, Any], loc: lis
     assert (answer.status, answer.faults) == (422, [(loc, code)])
 
 
+def test_true_or_false_is_asked_for_in_these_words(gateway: Gateway) -> None:
+    assert decide(gateway, record="no").body["detail"] == "record: Send true or false."
+
+
 def test_a_body_is_needed(gateway: Gateway) -> None:
     assert gateway.post("/v1/decisions", token=CLIENT).status == 400
     assert decide(gateway, token=ANALYST).status == 403

@@ -113,6 +113,12 @@ def test_a_type_that_breaks_a_rule_is_not_kept(gateway: Gateway, sent: Any, code
 
 
 @pytest.mark.usefixtures("unchanged")
+def test_a_schema_is_asked_for_as_an_object_or_a_truth_value(gateway: Gateway) -> None:
+    answer = gateway.put(f"{TYPES}/said", {"schema": 5})
+    assert answer.body["detail"] == "schema: Send an object, or true or false."
+
+
+@pytest.mark.usefixtures("unchanged")
 def test_a_schema_over_64_kilobytes_is_too_large(gateway: Gateway) -> None:
     answer = gateway.put(f"{TYPES}/large", {"schema": {"enum": ["x" * 64_000]}})
     assert (answer.status, answer.code) == (413, "schema_too_large")

@@ -18,7 +18,7 @@ UNION_BRANCHES = {"int", "float", "constrained-int", "constrained-float", "bool"
 UNKNOWN = "There is no such field: check its spelling, or leave it out."
 NUMBER = "Send a number; one in quotes is none."
 WORDS = {  # pydantic's word for a fault: ours, and what to do
-    "bool_type": ("invalid_type", "Send an object, or true or false."),
+    "bool_type": ("invalid_type", "Send true or false."),
     "datetime_type": ("invalid_type", "Send a timestamp as text, such as 2026-03-01T12:00:00Z."),
     "dict_type": ("invalid_type", "Send an object."),
     "enum": ("unknown_value", "Send one of: {expected}."),
@@ -90,6 +90,8 @@ def _fault(error: Any) -> Fault:
     code, message = WORDS.get(error["type"], ("invalid_value", f"{error['msg']}."))
     if code == "invalid_type" and error["loc"][-1] in {"int", "float"}:
         message = NUMBER
+    if code == "invalid_type" and error["loc"][-1] in {"bool", "dict[str,any]"}:  # a schema is either
+        message = "Send an object, or true or false."
     return Fault(_loc(error["loc"]), code, message.format(**error.get("ctx", {})))
 
 
